@@ -1,0 +1,3 @@
+-- Writes one event.
+INSERT INTO event (actor_id, verb, county, project_id, site_id, subject, before, after, trace)
+VALUES (@actor_id, @verb, @county, @project_id, @site_id, @subject, @before, @after, @trace)
