@@ -278,3 +278,16 @@ func (s *Store) Orgs(ctx context.Context, scope Scope) ([]Org, error) {
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Org])
 }
+
+// CheckPassword answers ErrLogin where password is not the person's.
+func (s *Store) CheckPassword(ctx context.Context, person int64, password string) error {
+	var hash *string
+	if err := s.pool.QueryRow(ctx, query("person_hash"), pgx.StrictNamedArgs{"id": person}).Scan(&hash); err != nil {
+		return fmt.Errorf("read password hash: %w", Told(err))
+	}
+	right, err := matches(ctx, hash, password)
+	if err == nil && !right {
+		err = ErrLogin
+	}
+	return err
+}

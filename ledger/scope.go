@@ -114,3 +114,15 @@ func carryScope(ctx context.Context, conn *pgx.Conn) (bool, error) {
 	carried["scope"] = want
 	return true, nil
 }
+
+// ProjectInScope answers ErrNotFound unless the project lies in scope.
+func (s *Store) ProjectInScope(ctx context.Context, scope Scope, id int64) error {
+	var there bool
+	if err := s.pool.QueryRow(ctx, query("project_in_scope"), scope.Args(pgx.StrictNamedArgs{"id": id})).Scan(&there); err != nil {
+		return fmt.Errorf("look for project: %w", Told(err))
+	}
+	if !there {
+		return ErrNotFound
+	}
+	return nil
+}
