@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -24,7 +25,8 @@ type hub struct {
 
 	mu      sync.Mutex
 	readers map[*reader]struct{}
-	at      ledger.Position
+	at      int64 // id of the last event that was handed on
+	begun   bool
 	closing bool
 }
 
@@ -104,7 +106,7 @@ func (h *hub) follow(ctx context.Context) error {
 // where it was.
 func (h *hub) start(ctx context.Context) error {
 	h.mu.Lock()
-	begun := h.at != ledger.Position{}
+	begun := h.begun
 	h.mu.Unlock()
 	if begun {
 		return nil
@@ -114,7 +116,7 @@ func (h *hub) start(ctx context.Context) error {
 		return err
 	}
 	h.mu.Lock()
-	h.at = end
+	h.at, h.begun = end, true
 	h.mu.Unlock()
 	return nil
 }
@@ -138,12 +140,12 @@ func (h *hub) deliver(ctx context.Context) (more bool, err error) {
 				delete(h.readers, r)
 			}
 		}
-		h.at = ledger.Position{XID: e.XID, ID: e.ID}
+		h.at = e.ID
 	}
 	return len(events) == eventBatch, nil
 }
 
-func (h *hub) join() (*reader, ledger.Position, error) {
+func (h *hub) join() (*reader, int64, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closing || len(h.readers) >= maxStreams {
@@ -207,18 +209,18 @@ func (s *Server) stream(c echo.Context) error {
 	defer s.hub.leave(reader)
 	out := startStream(c)
 	last := at
-	if asked, ok := ledger.ParsePosition(c.Request().Header.Get("Last-Event-ID")); ok {
+	if asked, ok := parsePosition(c.Request().Header.Get("Last-Event-ID")); ok {
 		if last, err = s.replay(ctx, out, scope, asked); err != nil {
 			return nil // the stream has begun: the client comes again with its position
 		}
-	} else if err := out.send("hello", at.String(), []byte(`{}`)); err != nil {
+	} else if err := out.send("hello", at, []byte(`{}`)); err != nil {
 		return nil
 	}
 	s.pass(c, out, scope, reader, last)
 	return nil
 }
 
-func (s *Server) replay(ctx context.Context, out *sse, scope ledger.Scope, from ledger.Position) (ledger.Position, error) {
+func (s *Server) replay(ctx context.Context, out *sse, scope ledger.Scope, from int64) (int64, error) {
 	events, err := s.ledger.EventsAfter(ctx, from, replayMost+1)
 	if err != nil {
 		return from, err
@@ -228,19 +230,19 @@ func (s *Server) replay(ctx context.Context, out *sse, scope ledger.Scope, from 
 		if err != nil {
 			return from, err
 		}
-		return end, out.send("reset", end.String(), []byte(`{}`))
+		return end, out.send("reset", end, []byte(`{}`))
 	}
 	for _, e := range events {
 		if err := out.event(scope, e); err != nil {
 			return from, err
 		}
-		from = ledger.Position{XID: e.XID, ID: e.ID}
+		from = e.ID
 	}
 	return from, nil
 }
 
 // pass hands on events until the client, the session or the server is gone.
-func (s *Server) pass(c echo.Context, out *sse, scope ledger.Scope, r *reader, last ledger.Position) {
+func (s *Server) pass(c echo.Context, out *sse, scope ledger.Scope, r *reader, last int64) {
 	ctx := c.Request().Context()
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
@@ -253,7 +255,7 @@ func (s *Server) pass(c echo.Context, out *sse, scope ledger.Scope, r *reader, l
 		case <-r.lost:
 			return
 		case e := <-r.events:
-			if !after(e, last) {
+			if e.ID <= last {
 				continue
 			}
 			err = out.event(scope, e)
@@ -268,8 +270,9 @@ func (s *Server) pass(c echo.Context, out *sse, scope ledger.Scope, r *reader, l
 	}
 }
 
-func after(e ledger.Event, p ledger.Position) bool {
-	return e.XID > p.XID || e.XID == p.XID && e.ID > p.ID
+func parsePosition(text string) (int64, bool) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	return id, err == nil && id >= 0
 }
 
 // sse writes server-sent events.
@@ -295,16 +298,15 @@ func (o *sse) event(scope ledger.Scope, e ledger.Event) error {
 	if !told(e) || !scope.Covers(e.County, project) {
 		return nil
 	}
-	id := ledger.Position{XID: e.XID, ID: e.ID}.String()
-	body, err := json.Marshal(streamed{id, e.Verb, e.At, e.County, e.ProjectID, e.SiteID, e.Subject, e.After})
+	body, err := json.Marshal(streamed{strconv.FormatInt(e.ID, 10), e.Verb, e.At, e.County, e.ProjectID, e.SiteID, e.Subject, e.After})
 	if err != nil {
 		return err
 	}
-	return o.send(e.Verb, id, body)
+	return o.send(e.Verb, e.ID, body)
 }
 
-func (o *sse) send(event, id string, body []byte) error {
-	_, err := fmt.Fprintf(o.w, "event: %s\nid: %s\ndata: %s\n\n", event, id, body)
+func (o *sse) send(event string, id int64, body []byte) error {
+	_, err := fmt.Fprintf(o.w, "event: %s\nid: %d\ndata: %s\n\n", event, id, body)
 	return errors.Join(err, o.flush())
 }
 

@@ -12,8 +12,7 @@ import (
 // Event is one thing that happened: who, what, to which row, before and after.
 // It is written in the transaction of the change and never altered.
 type Event struct {
-	ID        int64
-	XID       uint64 // transaction; with ID the position in the stream
+	ID        int64 // the place in the stream
 	At        time.Time
 	ActorID   *int64 // nil: the system
 	Verb      string // noun.happened: photo.received, site.changed
@@ -74,26 +73,15 @@ func JSON(v any) json.RawMessage {
 	return body
 }
 
-// Position is a place in the stream of events: after every event of it and before.
-type Position struct {
-	XID uint64
-	ID  int64
-}
-
-// String is the form that travels as the id of a server-sent event.
-func (p Position) String() string { return fmt.Sprintf("%d-%d", p.XID, p.ID) }
-
-// ParsePosition reads what String wrote.
-func ParsePosition(text string) (Position, bool) {
-	var p Position
-	n, err := fmt.Sscanf(text, "%d-%d", &p.XID, &p.ID)
-	return p, err == nil && n == 2
-}
-
-// EventsAfter returns the events after a position that no transaction still under
-// way can precede, oldest first, at most limit. The caller filters by scope.
-func (s *Store) EventsAfter(ctx context.Context, after Position, limit int) ([]Event, error) {
-	rows, err := s.pool.Query(ctx, query("event_after"), pgx.StrictNamedArgs{"xid": after.XID, "id": after.ID, "max": limit})
+// EventsAfter returns the settled events after an id, oldest first, at most
+// limit: none that a transaction still under way could precede. The caller
+// filters by scope.
+func (s *Store) EventsAfter(ctx context.Context, after int64, limit int) ([]Event, error) {
+	settled, err := s.EndOfStream(ctx)
+	if err != nil || settled <= after {
+		return nil, err
+	}
+	rows, err := s.pool.Query(ctx, query("event_between"), pgx.StrictNamedArgs{"after": after, "settled": settled, "max": limit})
 	if err != nil {
 		return nil, fmt.Errorf("read events: %w", err)
 	}
@@ -104,13 +92,13 @@ func (s *Store) EventsAfter(ctx context.Context, after Position, limit int) ([]E
 	return events, nil
 }
 
-// EndOfStream is the position after which new events will appear.
-func (s *Store) EndOfStream(ctx context.Context) (Position, error) {
-	var p Position
-	if err := s.pool.QueryRow(ctx, query("event_end")).Scan(&p.XID, &p.ID); err != nil {
-		return p, fmt.Errorf("find the end of the events: %w", err)
+// EndOfStream is the id after which new events will appear.
+func (s *Store) EndOfStream(ctx context.Context) (int64, error) {
+	var id int64
+	if err := s.pool.QueryRow(ctx, query("event_settled")).Scan(&id); err != nil {
+		return 0, fmt.Errorf("find the end of the events: %w", err)
 	}
-	return p, nil
+	return id, nil
 }
 
 // Tick raises a clock in tx; tiles and ETags of that kind of ground are new from

@@ -26,7 +26,7 @@ func TestEventsOfALateCommitAreNotSkipped(t *testing.T) {
 		}
 		for _, e := range events {
 			verbs = append(verbs, e.Verb)
-			from = ledger.Position{XID: e.XID, ID: e.ID}
+			from = e.ID
 		}
 		return verbs
 	}

@@ -1,12 +1,9 @@
 -- Everything that happened: audit, activity feed and stream in one.
 -- +goose Up
 
--- One row for each change, written in the transaction of the change. xid orders commits for readers that
--- follow the stream: rows with xid below pg_snapshot_xmin(pg_current_snapshot()) can no longer be joined
--- by an earlier one (promises 3.5).
+-- One row for each change, written in the transaction of the change.
 CREATE TABLE event (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    xid        xid8 NOT NULL DEFAULT pg_current_xact_id(),
     at         timestamptz NOT NULL DEFAULT now(),
     actor_id   bigint, -- person; NULL: the system
     verb       text NOT NULL CHECK (verb <> ''), -- photo.received, site.changed …
@@ -18,8 +15,41 @@ CREATE TABLE event (
     after      jsonb,
     trace      text NOT NULL DEFAULT ''
 );
-CREATE INDEX event_stream ON event (xid, id);
 CREATE INDEX event_subject ON event (subject, id);
+
+-- Ids are not committed in their order, so a reader that goes by the last id would skip a late commit
+-- (promises 3.5). Each writer therefore announces, before it takes an id, the highest id that was taken:
+-- a shared advisory lock that its transaction's end releases. What lies below all announcements is settled.
+-- Only writers of events hold readers up, not every long transaction of the cluster.
+-- +goose StatementBegin
+CREATE FUNCTION event_last_id() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+    SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM event_id_seq
+$$;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE FUNCTION event_announce() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared((1::bigint << 62) + event_last_id());
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER event_announce BEFORE INSERT ON event FOR EACH STATEMENT EXECUTE FUNCTION event_announce();
+
+-- The highest id that no event still to come can lie below. The rows up to it must be read by a later
+-- statement, whose snapshot then sees them all.
+-- +goose StatementBegin
+CREATE FUNCTION event_settled() RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    last bigint := event_last_id(); -- before the locks are looked at
+    held bigint;
+BEGIN
+    SELECT min((l.classid::bigint << 32 | l.objid::bigint) - (1::bigint << 62)) INTO held
+    FROM pg_locks l
+    WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.classid::bigint >= 1::bigint << 30
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database());
+    RETURN least(last, held);
+END $$;
+-- +goose StatementEnd
 
 -- The chain: hash = SHA-256(prev ‖ canonical row). Made a moment after commit by one sealer (promises 3.7).
 CREATE TABLE event_seal (
@@ -61,4 +91,4 @@ INSERT INTO clock (name) VALUES ('site'), ('backdrop'), ('patch');
 
 -- +goose Down
 DROP TABLE clock, event_seal, event;
-DROP FUNCTION event_notify, event_is_append_only;
+DROP FUNCTION event_notify, event_is_append_only, event_announce, event_settled, event_last_id;
