@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -54,13 +55,10 @@ func init() {
 // kernel offers is required; the file wall and the change of user are used
 // where they are to be had.
 func launch(program string, args []string) error {
+	runtime.LockOSThread() // the walls below stand around one thread, and exec keeps its
 	for what, limit := range map[int]uint64{
-		unix.RLIMIT_AS: childMemory, unix.RLIMIT_CPU: childCPU, unix.RLIMIT_NOFILE: childFiles,
-		unix.RLIMIT_FSIZE: childWrites, unix.RLIMIT_CORE: 0,
+		unix.RLIMIT_CPU: childCPU, unix.RLIMIT_NOFILE: childFiles, unix.RLIMIT_FSIZE: childWrites, unix.RLIMIT_CORE: 0,
 	} {
-		if what == unix.RLIMIT_AS {
-			continue // last: this process itself would not fit
-		}
 		if err := unix.Setrlimit(what, &unix.Rlimit{Cur: limit, Max: limit}); err != nil {
 			return fmt.Errorf("limit %d: %w", what, err)
 		}
@@ -79,6 +77,7 @@ func launch(program string, args []string) error {
 	if err := wallSockets(); err != nil {
 		return fmt.Errorf("no network: %w", err)
 	}
+	// Last, because this process itself would not fit.
 	if err := unix.Setrlimit(unix.RLIMIT_AS, &unix.Rlimit{Cur: childMemory, Max: childMemory}); err != nil {
 		return fmt.Errorf("limit memory: %w", err)
 	}
@@ -204,4 +203,7 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (t *tail) text() string { return strconv.Quote(printable(string(t.b), 400)) }
+// text is the end of it, fit for a log line.
+func (t *tail) text() string {
+	return strconv.Quote(printable(string(t.b[max(0, len(t.b)-400):]), 400))
+}

@@ -48,11 +48,11 @@ func NewDecoder(n int) *Decoder {
 // by pipe, so that libvips chooses its loader by the same leading bytes as
 // Sniff did and by no name; loaders that its authors call untrusted are blocked.
 func vips(edge int) []string {
-	size, quality := strconv.Itoa(edge), 82
+	size := strconv.Itoa(edge)
 	return []string{
 		"vipsthumbnail", "stdin", "--size", size + "x" + size + ">",
 		"--export-profile", "srgb",
-		"-o", fmt.Sprintf(".jpg[Q=%d,strip,optimize_coding,background=255]", quality),
+		"-o", ".jpg[Q=82,strip,optimize_coding,background=255]",
 	}
 }
 

@@ -2,6 +2,7 @@ package media
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"math"
@@ -124,8 +125,12 @@ func readTags(b []byte, format imagemeta.ImageFormat) (tags metaTags, damaged bo
 		}
 	}()
 	for source, into := range map[imagemeta.Source]map[string]any{imagemeta.EXIF: tags.exif, imagemeta.XMP: tags.xmp} {
+		from, format := b, format
+		if block := prefixedWebP(b); source == imagemeta.EXIF && format == imagemeta.WebP && block != nil {
+			from, format = block, imagemeta.TIFF
+		}
 		_, err := imagemeta.Decode(imagemeta.Options{
-			R:            &boundedReader{Reader: bytes.NewReader(b), left: maxReads, until: time.Now().Add(exifTimeout)},
+			R:            &boundedReader{Reader: bytes.NewReader(from), left: maxReads, until: time.Now().Add(exifTimeout)},
 			ImageFormat:  format,
 			Sources:      source,
 			LimitNumTags: maxTags,
@@ -143,6 +148,29 @@ func readTags(b []byte, format imagemeta.ImageFormat) (tags metaTags, damaged bo
 		damaged = damaged || err != nil
 	}
 	return tags, damaged
+}
+
+// prefixedWebP is the TIFF block of a WebP whose writer kept the prefix that
+// belongs in JPEG; nil for any other file.
+func prefixedWebP(b []byte) []byte {
+	if len(b) < 12 || string(b[8:12]) != "WEBP" {
+		return nil
+	}
+	for p := b[12:]; len(p) >= 8; {
+		n := int64(binary.LittleEndian.Uint32(p[4:]))
+		if n > int64(len(p)-8) {
+			return nil
+		}
+		if d := p[8 : 8+n]; string(p[:4]) == "EXIF" {
+			block, _ := bytes.CutPrefix(d, []byte("Exif\x00\x00"))
+			if len(block) == len(d) {
+				return nil
+			}
+			return block
+		}
+		p = p[min(8+n+n&1, int64(len(p))):]
+	}
+	return nil
 }
 
 // inPlace reports whether an EXIF tag stands where it means what its name says:
