@@ -1,7 +1,6 @@
 package geo
 
 import (
-	"cmp"
 	"math"
 
 	"github.com/paulmach/orb"
@@ -14,6 +13,9 @@ func side(a, b, c orb.Point) int {
 	left := (a[0] - c[0]) * (b[1] - c[1])
 	right := (a[1] - c[1]) * (b[0] - c[0])
 	det := left - right
+	if left == 0 || right == 0 {
+		return sign(det) // a product is 0 only if a factor is: nothing was rounded away
+	}
 	// 3.33e-16: (3 + 16ε)ε, the bound of Shewchuk's ccwerrboundA.
 	if bound := 3.3306690738754716e-16 * (math.Abs(left) + math.Abs(right)); det > bound || -det > bound {
 		return sign(det)
@@ -72,13 +74,24 @@ func (e *expansion) sign() int {
 	return sign(e.terms[e.n-1])
 }
 
-func sign(v float64) int { return cmp.Compare(v, 0) }
+func sign(v float64) int {
+	switch {
+	case v > 0:
+		return 1
+	case v < 0:
+		return -1
+	}
+	return 0
+}
 
 // byPlace orders points from west to east, and from south to north where they
 // share a meridian: the order in which the sweep meets them.
 func byPlace(a, b orb.Point) int {
-	if a[0] != b[0] {
-		return cmp.Compare(a[0], b[0])
+	switch {
+	case a[0] < b[0]:
+		return -1
+	case a[0] > b[0]:
+		return 1
 	}
-	return cmp.Compare(a[1], b[1])
+	return sign(a[1] - b[1])
 }

@@ -35,7 +35,11 @@ type edge struct {
 	rightward bool  // the ring runs from from to to
 }
 
-type corner struct{ ring, vertex int32 }
+// corner is a vertex of a ring.
+type corner struct {
+	at           orb.Point
+	ring, vertex int32
+}
 
 type sweep struct {
 	rings   []ring
@@ -60,20 +64,18 @@ func newSweep(rings []ring, edges int) *sweep {
 				e.from, e.to, e.rightward = e.to, e.from, false
 			}
 			s.edges = append(s.edges, e)
-			s.corners = append(s.corners, corner{int32(i), int32(v)})
+			s.corners = append(s.corners, corner{p, int32(i), int32(v)})
 		}
 	}
-	slices.SortFunc(s.corners, func(a, b corner) int { return byPlace(s.point(a), s.point(b)) })
+	slices.SortFunc(s.corners, func(a, b corner) int { return byPlace(a.at, b.at) })
 	return s
 }
 
-func (s *sweep) point(c corner) orb.Point { return s.rings[c.ring].at[c.vertex] }
-
 func (s *sweep) run() *Flaw {
 	for i := 0; i < len(s.corners); {
-		p := s.point(s.corners[i])
+		p := s.corners[i].at
 		n := i + 1
-		for n < len(s.corners) && s.point(s.corners[n]) == p {
+		for n < len(s.corners) && s.corners[n].at == p {
 			n++
 		}
 		if f := s.visit(p, s.corners[i:n]); f != nil {
@@ -284,6 +286,9 @@ func (s *sweep) nested(r int32, p orb.Point) *Flaw {
 // crossing names the flaw of two edges that cross, or run over each other, at p.
 func (s *sweep) crossing(a, b int32, p orb.Point) *Flaw {
 	x, y := &s.edges[a], &s.edges[b]
+	if x.ring == y.ring && x.vertex > y.vertex {
+		x, y = y, x
+	}
 	f := s.ringFlaw(FlawPolygonsOverlap, p, x.ring, y.ring)
 	switch {
 	case x.ring == y.ring:
