@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LonLat } from '../api/types';
-import { believed, byDistance, choose, distance, staleAfter, type Fix } from './ground';
+import { believed, byDistance, choose, distance, staleAfter, stillPicked, type Fix } from './ground';
 
 const now = Date.parse('2026-11-21T14:05:00+08:00');
 const fix = (at: LonLat, accuracy_m = 15, age = 0): Fix => ({ at, accuracy_m, time: now - age });
@@ -37,6 +37,7 @@ describe('the site that a photo goes to', () => {
     ['what a person picked wins over the nearest', all, fix([114, 33.0095]), 3, null, 3, 'picked'],
     ['a pick that is no site of mine any more does not count', all, fix([114, 33.0095]), 9, null, 2, 'near'],
     ['the nearest, far away, is said to be far', all, fix([114, 32.95]), null, null, 1, 'far'],
+    ['far away is far, however coarse the fix', all, fix([114, 32.5], 900), null, null, 1, 'far'],
     ['a coarse fix cannot tell neighbours apart', all, fix([114, 33.004], 900), null, null, 1, 'vague'],
     ['a coarse fix is good enough where the next site is far', [a, c], fix([114, 33.004], 900), null, null, 1, 'near'],
     ['a coarse fix and one site', [a], fix([114, 33.004], 900), null, null, 1, 'near'],
@@ -63,5 +64,21 @@ describe('the site that a photo goes to', () => {
   test('without a fix the order given stays', () => {
     expect(byDistance([c, a, b], null).map(({ site }) => site.id)).toEqual([3, 1, 2]);
     expect(byDistance([c, a, b], fix([114, 33])).map(({ site }) => site.id)).toEqual([1, 2, 3]);
+  });
+});
+
+describe('a pick by hand', () => {
+  const here = fix([114, 33]);
+  test.each<[string, Fix | null, Fix | null, number, boolean]>([
+    ['holds here', here, here, 60_000, true],
+    ['holds at the other end of the site', here, fix([114, 33.004]), 60_000, true],
+    ['ends at the next site', here, fix([114, 33.02]), 60_000, false],
+    ['holds where there is no position', here, null, 60_000, true],
+    ['ends after two hours', here, here, 2 * 3600_000 + 1, false],
+  ])('%s', (_, then, since, later, want) => {
+    expect(stillPicked({ site: 1, fix: then, time: now }, since, now + later)).toBe(want);
+  });
+  test('none was made', () => {
+    expect(stillPicked(null, here, now)).toBe(false);
   });
 });

@@ -84,8 +84,21 @@ export function choose<S extends Placed>(
   const { site, away_m } = first;
   const rival = second && second.away_m !== null ? edge({ site: second.site, away_m: second.away_m }) : Infinity;
   const own = edge({ site, away_m });
-  if (fix.accuracy_m > coarse && rival - own < 2 * fix.accuracy_m) return { site, how: 'vague', away_m };
-  return { site, how: own > nearby + fix.accuracy_m ? 'far' : 'near', away_m };
+  if (own > nearby + fix.accuracy_m) return { site, how: 'far', away_m };
+  return { site, how: fix.accuracy_m > coarse && rival - own < 2 * fix.accuracy_m ? 'vague' : 'near', away_m };
+}
+
+/** A site chosen by hand: where the phone was then, and when, ms. */
+export interface Pick {
+  site: number | null;
+  fix: Fix | null;
+  time: number;
+}
+
+/** A pick holds for two hours, and only while the phone stays about where it was made: the next site is another choice. */
+export function stillPicked(pick: Pick | null, fix: Fix | null, now: number): boolean {
+  if (!pick || now - pick.time > 2 * 3600_000) return false;
+  return !pick.fix || !fix || distance(pick.fix.at, fix.at) <= coarse + pick.fix.accuracy_m + fix.accuracy_m;
 }
 
 /** Metres from the fix to a circle of the site's area: a large site is reached at its gate, not in its middle. */

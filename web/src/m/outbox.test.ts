@@ -30,7 +30,7 @@ beforeEach(async () => {
 
 /** A world whose clock stands still but for sleeping, which takes no time. */
 function world(carry: Carry, over: Partial<World> = {}): World & { at: number; slept: number[] } {
-  const w = {
+  const w: World & { at: number; slept: number[] } = {
     at: 1_760_000_000_000, slept: [] as number[], now: () => w.at, chance: () => 0.5, hash: sha256, carry,
     alone: async (work: () => Promise<void>) => (await work(), true),
     timer(run: () => void, ms: number) {

@@ -71,7 +71,7 @@ export class Outbox {
     const key = uuid7(now);
     let shot: Shot = {
       ...facts, key, id: key, captured_at: now, size: bytes.byteLength, kept: true,
-      state: 'captured', sha256: null, why: null, said: '', tries: 0, not_before: 0, taken_by: null, receipt: null,
+      state: 'captured', sha256: null, why: null, said: '', tries: 0, not_before: 0, taken_by: null, receipt: null, settled_at: null,
     };
     try {
       await this.#store.keep(shot, bytes);
@@ -239,7 +239,7 @@ export class Outbox {
 
 /** What take fills in itself. */
 type Carried =
-  | 'key' | 'id' | 'captured_at' | 'size' | 'kept' | 'state' | 'sha256' | 'why' | 'said' | 'tries' | 'not_before' | 'taken_by' | 'receipt';
+  | 'key' | 'id' | 'captured_at' | 'size' | 'kept' | 'state' | 'sha256' | 'why' | 'said' | 'tries' | 'not_before' | 'taken_by' | 'receipt' | 'settled_at';
 
 const browser: World = {
   now: () => Date.now(),

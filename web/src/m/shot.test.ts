@@ -10,7 +10,7 @@ const states: State[] = ['captured', 'hashed', 'sending', 'receipted', 'refused'
 const shot = (over: Partial<Shot> = {}): Shot => ({
   key: 'k1', id: 'k1', person: 7, person_name: '张', site: { id: 3, name: '一期' }, source: 'camera', type: 'image/jpeg',
   size: 1000, captured_at: now, taken_at: now, spot: null, thumb: null, kept: true, state: 'captured', sha256: null,
-  why: null, said: '', tries: 0, not_before: 0, taken_by: null, receipt: null, ...over,
+  why: null, said: '', tries: 0, not_before: 0, taken_by: null, receipt: null, settled_at: null, ...over,
 });
 const receipt = (sha256: string) => ({ sha256, received_at: '2026-11-21T06:05:00Z' }) as Receipt;
 const problem = (status: number, code = '', more: Partial<Extract<Answer, { kind: 'problem' }>> = {}): Happening => ({
@@ -22,7 +22,7 @@ const sending = (over: Partial<Shot> = {}) => happen(shot(over), hashed, { type:
 
 test('the whole way: captured, hashed, sending, receipted', () => {
   const done = happen(shot(), hashed, { type: 'sent' }, { type: 'answered', answer: { kind: 'receipt', receipt: receipt(ours) } });
-  expect(done).toMatchObject({ state: 'receipted', receipt: { sha256: ours }, why: null });
+  expect(done).toMatchObject({ state: 'receipted', receipt: { sha256: ours }, settled_at: now, why: null });
   expect(pending(done)).toBe(false);
 });
 

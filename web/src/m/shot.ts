@@ -55,6 +55,8 @@ export interface Shot {
   /** The fingerprint under which the server holds our id, after a photo_id_taken. */
   taken_by: string | null;
   receipt: Receipt | null;
+  /** When the receipt came, ms by the phone's clock. */
+  settled_at: number | null;
 }
 
 /** What came of one attempt to send. */
@@ -154,7 +156,7 @@ function answered(shot: Shot, answer: Answer, now: number, chance: number): Shot
   if (answer.kind === 'cut') return wait(answer.why, 'hashed');
   if (answer.kind === 'receipt') {
     if (answer.receipt.sha256 !== shot.sha256) return wait('receipt_differs', 'captured');
-    return { ...shot, state: 'receipted', receipt: answer.receipt, why: null, said: '', tries: 0, not_before: 0 };
+    return { ...shot, state: 'receipted', receipt: answer.receipt, settled_at: now, why: null, said: '', tries: 0, not_before: 0 };
   }
   const { status, code, said } = answer;
   const asked = answer.retry_after_s * 1000;
@@ -175,5 +177,6 @@ function refuse(shot: Shot, why: Refused, said: string): Shot {
 
 function again(shot: Shot): Shot {
   if (shot.state === 'refused') return { ...shot, state: 'captured', why: null, said: '', tries: 0, not_before: 0 };
-  return shot.state === 'captured' || shot.state === 'hashed' ? { ...shot, not_before: 0 } : shot;
+  if (shot.state !== 'captured' && shot.state !== 'hashed') return shot;
+  return { ...shot, not_before: 0, why: shot.why === 'signed_out' ? null : shot.why };
 }

@@ -33,6 +33,16 @@ test.each<[string, Partial<Shot>, string, string]>([
   expect(tell(shot(over), null, now)).toMatchObject({ what, next });
 });
 
+test.each([
+  ['offline', '没传上去：网络断了'],
+  ['server', '没传上去：连不上服务器'],
+  ['signed_out', '没传上去：登录已过期'],
+  ['ok', '已存本机，排队上传'],
+  ['asking', '已存本机，排队上传'],
+] as const)('a fresh shot waits for what the page waits for: %s', (link, what) => {
+  expect(tell(shot({ why: null, not_before: 0 }), null, now, link).what).toBe(what);
+});
+
 describe('progress', () => {
   const going = shot({ state: 'sending' });
   test('under two seconds there is no bar', () => {

@@ -1,6 +1,7 @@
 // The state of a shot in words: what happened, and what comes next.
 import { bytes, percent } from '../lib/units';
 import type { Progress } from './outbox';
+import type { Link } from './phone.svelte';
 import type { Shot } from './shot';
 import { en, w, zh, type Key } from './words';
 
@@ -16,21 +17,22 @@ export interface Told {
 /** Uploads shorter than this show no bar, ms. */
 const patience = 2_000;
 
-/** What to say about a shot at now. */
-export function tell(shot: Shot, progress: Progress | null, now: number): Told {
+/** What to say about a shot at now. A shot that nothing has happened to yet waits for what the page waits for. */
+export function tell(shot: Shot, progress: Progress | null, now: number, link: Link = 'ok'): Told {
   if (shot.state === 'receipted') {
     return { mood: 'sure', what: w(shot.receipt?.duplicate_of ? 'shot.receipted.dup' : 'shot.receipted'), next: '', part: null };
   }
   if (shot.state === 'sending') return sending(shot, progress?.key === shot.key ? progress : null, now);
   const args = { size: size(shot.size), wait: wait(shot.not_before - now) };
   if (shot.state === 'refused') return { mood: 'stuck', ...because(shot, args), part: null };
-  if (shot.why !== null) return { mood: 'waits', ...because(shot, args), part: null };
+  const why = shot.why ?? (link === 'offline' ? 'offline' : link === 'server' ? 'unreached' : link === 'signed_out' ? 'signed_out' : null);
+  if (why !== null) return { mood: 'waits', ...because({ ...shot, why }, args), part: null };
   return { mood: 'going', what: w(shot.state === 'captured' ? 'shot.captured' : 'shot.hashed'), next: '', part: null };
 }
 
 /** Metres as a person says them. */
 export function metres(m: number): string {
-  if (m < 995) return w('m', { n: m < 10 ? Math.round(m) : Math.round(m / 10) * 10 });
+  if (m < 995) return w('m', { n: m < 100 ? Math.round(m) : Math.round(m / 10) * 10 });
   return w('km', { n: m < 10_000 ? (m / 1000).toFixed(1) : Math.round(m / 1000) });
 }
 
@@ -48,7 +50,7 @@ function sending(shot: Shot, progress: Progress | null, now: number): Told {
   return { ...told, what: w('shot.sending.part', { percent: part, sent: size(progress.sent), size: size(shot.size) }), part };
 }
 
-function because(shot: Shot, args: Record<string, string>): { what: string; next: string } {
+function because(shot: { why: string | null; said: string }, args: Record<string, string>): { what: string; next: string } {
   const what = `shot.${shot.why}`;
   const next = `${what}.next`;
   return {
