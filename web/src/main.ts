@@ -1,5 +1,6 @@
 import './ui/theme.css';
 import './ui/base.css';
+import './ui/kit.css';
 import './ui/theme.svelte';
 import { mount } from 'svelte';
 import App from './App.svelte';

@@ -7,7 +7,7 @@ export class Problem extends Error {
     readonly code: string,
     readonly title: string,
     readonly detail: string,
-    readonly errors: { location?: string; message: string; value?: unknown }[] = [],
+    readonly errors: { location: string; message: string; code?: string; value?: unknown }[] = [],
     /** Seconds after which another try makes sense; 0 where the server did not say. */
     readonly retryAfter = 0,
     readonly traceId = '',
@@ -83,7 +83,7 @@ async function problemOf(res: Response): Promise<Problem> {
   } catch {
     // A proxy's HTML page says nothing that a person could use; the status does.
   }
-  const { code, title, detail, errors, trace_id, ...extra } = said;
+  const { code, title, detail, errors, trace_id, extra } = said;
   return new Problem(
     res.status,
     typeof code === 'string' ? code : 'http_' + res.status,
@@ -92,7 +92,7 @@ async function problemOf(res: Response): Promise<Problem> {
     Array.isArray(errors) ? (errors as Problem['errors']) : [],
     retryAfterOf(res.headers.get('retry-after')),
     typeof trace_id === 'string' ? trace_id : '',
-    extra,
+    extra !== null && typeof extra === 'object' ? (extra as Record<string, unknown>) : {},
   );
 }
 

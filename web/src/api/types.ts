@@ -28,6 +28,22 @@ export interface Session {
   current: boolean;
 }
 
+export interface Grant { role: Role; area?: string; project_id?: number }
+
+export interface Person {
+  id: number;
+  login: string;
+  name: string;
+  title: string;
+  phone: string;
+  org_id: number | null;
+  org: string;
+  disabled: boolean;
+  grants: Grant[];
+}
+
+export interface Org { id: number; name: string; kind: string; area: string }
+
 /** Longitude, latitude in EPSG:4490, degrees. */
 export type LonLat = [number, number];
 
@@ -113,7 +129,9 @@ export interface Polygon { type: 'Polygon'; coordinates: number[][][] }
 export interface MultiPolygon { type: 'MultiPolygon'; coordinates: number[][][][] }
 export type Boundary = Polygon | MultiPolygon;
 
-export interface Building { id: number; name: string; state: string; footprint: Boundary | null }
+export type BuildingState = 'planned' | 'foundation' | 'structure' | 'fitting' | 'finished' | 'accepted' | 'stopped';
+
+export interface Building { id: number; name: string; state: BuildingState; footprint: Boundary | null }
 
 export interface Site {
   id: number;
@@ -178,7 +196,14 @@ export interface Receipt {
   photo: Photo;
 }
 
-export interface Page<T> { items: T[]; next: string | null }
+/** One page of a list; next is '' on the last. */
+export interface Page<T> { items: T[]; next: string }
+
+/** What a column of a ledger was taken for; '' for none. */
+export type Field =
+  | '' | 'seq' | 'name' | 'city' | 'county' | 'place' | 'invest' | 'owner_unit' | 'industry' | 'stage' | 'progress' | 'batch' | 'term'
+  | 'code' | 'note' | 'scale' | 'source' | 'signed_on' | 'started_on' | 'finished_on' | 'produced_on' | 'reached_on' | 'leader'
+  | 'officer' | 'helper' | 'inspector' | 'owner' | 'phone' | 'post';
 
 export interface ImportRow {
   row: number;
@@ -192,7 +217,7 @@ export interface ImportRow {
 export interface Import {
   id: number | string;
   state: string;
-  columns: { header: string; field: string }[];
+  columns: { header: string; field: Field }[];
   rows: ImportRow[];
   counts: Record<string, number>;
 }

@@ -1,0 +1,180 @@
+// The map page's state: what was loaded, what the address asks for, what follows from both.
+import * as calls from '../api/calls';
+import { session } from '../api/send';
+import type { Area, Board, LiveEvent, LonLat, MapFacts } from '../api/types';
+import { coverage, entryOfSite, entryOfUnlocated, sift, sorted, type Entry, type Filter } from '../lib/board';
+import { place } from '../lib/placing';
+import { go, route } from '../lib/route.svelte';
+import { listen, real } from '../lib/stream';
+import { dayOf, untilMidnight } from '../lib/time';
+import { readView, writeView, type View } from '../lib/view';
+import { clockwork } from '../ui/clockwork.svelte';
+import { Loaded } from '../ui/loaded.svelte';
+import { apply } from './live';
+
+export interface Ground { facts: MapFacts; areas: Area[] }
+
+/** Told where a picture has just arrived, and when the tiles of the sites are out of date. */
+export interface Watcher {
+  arrived(at: LonLat): void;
+  sitesChanged(version: string | number): void;
+  event(e: LiveEvent): void;
+}
+
+/** How long changes are gathered before the board is asked for again, ms. */
+const gather = 700;
+
+export class Commander {
+  ground = new Loaded<Ground>(async (signal) => {
+    const [facts, areas] = await Promise.all([calls.mapFacts(signal), calls.areas(signal)]);
+    return { facts, areas: areas.items };
+  });
+  board: Loaded<Board>;
+  live = $state<'live' | 'waiting' | 'off'>('off');
+  view: View = $derived(readView(route.search));
+  /** The day that is shown, YYYY-MM-DD. */
+  day: string = $derived(this.view.day || dayOf(clockwork.now));
+
+  names = $derived(new Map(this.ground.data?.areas.map((a) => [a.code, a.name])));
+  #placed = $derived.by(() => {
+    const anchors = new Map<string, LonLat>();
+    for (const a of this.ground.data?.areas ?? []) if (a.at) anchors.set(a.code, a.at);
+    const [w, s, e, n] = this.ground.data?.facts.bounds ?? [0, 0, 0, 0];
+    return place(this.board.data?.unlocated ?? [], anchors, [(w + e) / 2, (s + n) / 2]);
+  });
+  entries: Entry[] = $derived.by(() => {
+    const board = this.board.data;
+    if (!board) return [];
+    // The clock only matters from day to day: entries are not rebuilt every 20 s for it.
+    const now = Date.parse(this.#today + 'T12:00:00+08:00');
+    return [
+      ...board.sites.map((s) => entryOfSite(s, board.date, now)),
+      ...board.unlocated.map((u) => entryOfUnlocated(u, this.#placed.at.get(u.project_id) ?? null)),
+    ];
+  });
+  #today: string = $derived(dayOf(clockwork.now));
+  #sifted = $derived(sift(this.entries, this.view.filter));
+  facets = $derived(this.#sifted.facets);
+  shown: Entry[] = $derived(sorted(this.#sifted.shown, this.view.order));
+  groups = $derived.by(() => {
+    const left = new Map<string, number>();
+    for (const e of this.shown) if (e.site === null) left.set(e.county, (left.get(e.county) ?? 0) + 1);
+    return this.#placed.groups.filter((g) => left.has(g.county)).map((g) => ({ ...g, count: left.get(g.county) ?? 0 }));
+  });
+  coverage = $derived(coverage(this.entries));
+  chosen: Entry | null = $derived(
+    this.entries.find((e) =>
+      this.view.site !== null ? e.site === this.view.site : this.view.project !== null && e.site === null && e.project === this.view.project,
+    ) ?? null,
+  );
+
+  #watcher: Watcher;
+  #gathering: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(watcher: Watcher) {
+    this.#watcher = watcher;
+    this.board = new Loaded<Board>((signal) => calls.board(this.view.day, signal));
+  }
+
+  /** Loads, listens, and turns the day at midnight, until the answer is called. */
+  start(): () => void {
+    const stop = new AbortController();
+    void this.ground.load();
+    void listen(
+      '/api/v1/stream',
+      {
+        message: (m) => this.#hear(m.event, m.id, m.data),
+        state: (now) => (this.live = now),
+        gap: () => this.#refetch(),
+      },
+      stop.signal,
+      {
+        ...real,
+        fetch: async (url, init) => {
+          const res = await fetch(url, init);
+          if (res.status === 401) session.ended();
+          return res;
+        },
+      },
+    );
+    // Where no stream can be had, the board is asked for now and then all the same.
+    const fallback = setInterval(() => {
+      if (this.live !== 'live' && !document.hidden) void this.board.load();
+    }, 15_000);
+    let midnight: ReturnType<typeof setTimeout>;
+    const turn = () => {
+      midnight = setTimeout(() => {
+        void this.board.load();
+        turn();
+      }, untilMidnight(Date.now()) + 500);
+    };
+    turn();
+    return () => {
+      stop.abort();
+      clearInterval(fallback);
+      clearTimeout(midnight);
+      clearTimeout(this.#gathering);
+      this.board.stop();
+      this.ground.stop();
+    };
+  }
+
+  /** Changes the view, and with it the address. A choice is a step in the history, a movement of the map is not. */
+  set(change: Partial<View>, { step = false } = {}): void {
+    go(location.pathname + writeView({ ...this.view, ...change }, location.search), { replace: !step });
+  }
+
+  filter(change: Partial<Filter>): void {
+    this.set({ filter: { ...this.view.filter, ...change } });
+  }
+
+  choose(e: Entry | null): void {
+    const same = e === null ? this.view.site === null && this.view.project === null : e.key === this.chosen?.key;
+    if (!same) this.set({ site: e?.site ?? null, project: e && e.site === null ? e.project : null }, { step: true });
+  }
+
+  byKey(key: string): Entry | null {
+    return this.entries.find((e) => e.key === key) ?? null;
+  }
+
+  #hear(verb: string, id: string, text: string) {
+    const event = read(verb, id, text);
+    if (!event) return;
+    this.#watcher.event(event);
+    const board = this.board.data;
+    if (!board) return;
+    const effect = apply(board, event);
+    if (effect.kind === 'refetch') this.#refetch();
+    if (effect.kind !== 'board') return;
+    this.board.data = effect.board;
+    if (effect.site) this.#watcher.arrived(effect.site.at);
+  }
+
+  #refetch() {
+    clearTimeout(this.#gathering);
+    this.#gathering = setTimeout(async () => {
+      await this.board.load();
+      try {
+        const facts = await calls.mapFacts();
+        const was = this.ground.data;
+        if (!was || was.facts.version.site === facts.version.site) return;
+        this.ground.data = { ...was, facts };
+        this.#watcher.sitesChanged(facts.version.site);
+      } catch {
+        // The next change, or the fallback, asks again; the board above says what failed.
+      }
+    }, gather);
+  }
+}
+
+function read(verb: string, id: string, text: string): LiveEvent | null {
+  try {
+    const said = JSON.parse(text) as Partial<LiveEvent>;
+    return {
+      id: said.id ?? id, verb: said.verb?.includes('.') ? said.verb : verb, at: said.at ?? '', county: said.county ?? null,
+      project_id: said.project_id ?? null, site_id: said.site_id ?? null, subject: said.subject ?? '', data: said.data ?? {},
+    };
+  } catch {
+    return null;
+  }
+}
