@@ -25,6 +25,7 @@ type config struct {
 	S3Region    string `name:"s3-region" env:"S3_REGION" default:"us-east-1" group:"对象存储" help:"区域"`
 	S3Bucket    string `name:"s3-bucket" env:"S3_BUCKET" default:"guatu" group:"对象存储" help:"桶；不存在时自动创建"`
 
+	State          string        `name:"state" env:"GUATU_STATE" placeholder:"DIR" group:"服务" help:"guatu dev 的状态目录，默认 .guatu/dev；其他命令在没有设置 DATABASE_URL 时使用其中正在运行的服务"`
 	Listen         string        `name:"listen" env:"GUATU_LISTEN" default:"127.0.0.1:8484" group:"服务" help:"网页和接口的监听地址"`
 	AdminListen    string        `name:"admin-listen" env:"GUATU_ADMIN_LISTEN" default:"127.0.0.1:8485" group:"服务" help:"管理端口：/livez /readyz /metrics，不要对外开放"`
 	TrustedProxies []string      `name:"trusted-proxies" env:"GUATU_TRUSTED_PROXIES" group:"服务" help:"反向代理的网段，如 10.0.0.0/8；只信任它们的 X-Forwarded-*"`

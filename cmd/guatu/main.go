@@ -17,13 +17,15 @@ import (
 type commands struct {
 	config
 
-	Serve   serveCmd   `cmd:"" help:"运行服务（数据库和对象存储由环境变量给出）"`
-	Migrate migrateCmd `cmd:"" help:"把数据库升到最新结构"`
-	Doctor  doctorCmd  `cmd:"" help:"检查数据库、对象存储、时钟、磁盘、ffmpeg、字体"`
-	User    userCmd    `cmd:"" help:"人员"`
-	Token   tokenCmd   `cmd:"" help:"为一名人员生成脚本用的令牌（可撤销）"`
-	Audit   auditCmd   `cmd:"" help:"审计链"`
-	Docs    docsCmd    `cmd:"" hidden:"" help:"由程序生成的文档"`
+	Dev      devCmd      `cmd:"" help:"在本机运行全部：自带 PostgreSQL、MinIO 和演示数据"`
+	Serve    serveCmd    `cmd:"" help:"运行服务（数据库和对象存储由环境变量给出）"`
+	Migrate  migrateCmd  `cmd:"" help:"把数据库升到最新结构"`
+	Doctor   doctorCmd   `cmd:"" help:"检查数据库、对象存储、时钟、磁盘、ffmpeg、字体"`
+	User     userCmd     `cmd:"" help:"人员"`
+	Token    tokenCmd    `cmd:"" help:"为一名人员生成脚本用的令牌（可撤销）"`
+	Audit    auditCmd    `cmd:"" help:"审计链"`
+	Services servicesCmd `cmd:"" hidden:"" help:"为一条命令启动 PostgreSQL 和 MinIO（测试用）"`
+	Docs     docsCmd     `cmd:"" hidden:"" help:"由程序生成的文档"`
 }
 
 // quit is an exit code without words: the command has said what there is to say.
@@ -44,6 +46,9 @@ func main() {
 			fmt.Fprintf(os.Stderr, "guatu：%v\n用 guatu --help 看全部命令\n", err)
 			os.Exit(2)
 		}
+		fail(err)
+	}
+	if err := c.fromState(ctx.Command()); err != nil {
 		fail(err)
 	}
 	stop, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)

@@ -81,13 +81,3 @@ func exitCode(err error) (int, error) {
 	}
 	return exit.ExitCode(), nil
 }
-
-// S3FromEnv reads the object store that the environment names; its Endpoint is
-// empty when it names none.
-func S3FromEnv() S3 {
-	s := S3{
-		Endpoint: os.Getenv("S3_ENDPOINT"), AccessKey: os.Getenv("S3_ACCESS_KEY"), SecretKey: os.Getenv("S3_SECRET_KEY"),
-		Region: os.Getenv("S3_REGION"), Bucket: os.Getenv("S3_BUCKET"),
-	}
-	return s
-}

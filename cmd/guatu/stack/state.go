@@ -2,6 +2,7 @@ package stack
 
 import (
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -202,7 +203,7 @@ func WriteSecret(path string, b []byte) (err error) {
 }
 
 // Secret returns the secret called name of a state folder and makes it at the
-// first call: 52 characters from a cryptographic source, in a file of mode 0600.
+// first call: 32 random bytes in base64, in a file of mode 0600.
 func Secret(dir, name string) (string, error) {
 	path := filepath.Join(dir, name)
 	b, err := os.ReadFile(path)
@@ -212,6 +213,8 @@ func Secret(dir, name string) (string, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", unusable(dir, err)
 	}
-	secret := rand.Text() + rand.Text()
+	var random [32]byte
+	rand.Read(random[:])
+	secret := base64.StdEncoding.EncodeToString(random[:])
 	return secret, WriteSecret(path, []byte(secret+"\n"))
 }
