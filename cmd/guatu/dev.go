@@ -53,9 +53,6 @@ func (d *devCmd) Run(ctx context.Context, conf *config) (err error) {
 	if err := d.adopt(conf, s); err != nil {
 		return err
 	}
-	if err := adminPort(conf, s); err != nil {
-		return err
-	}
 	err = s.Steps.Do("检查数据库结构", func(func(string, ...any)) error {
 		_, err := prepareDatabase(ctx, conf)
 		return err
@@ -68,6 +65,9 @@ func (d *devCmd) Run(ctx context.Context, conf *config) (err error) {
 		return err
 	}
 	defer h.close()
+	if err := adminPort(conf, s); err != nil {
+		return err
+	}
 	return d.serve(ctx, hurried, h, s)
 }
 
