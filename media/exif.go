@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"io"
 	"math"
@@ -401,8 +402,8 @@ func (e *EXIF) position(t metaTags) {
 	_, block := t.exif["GPSLatitude"]
 	if okLat && okLon {
 		ns, ew := t.text("GPSLatitudeRef"), t.text("GPSLongitudeRef")
-		if lat, okLat = signed(lat, ns, "N", "S"); okLat {
-			lon, okLat = signed(lon, ew, "E", "W")
+		if lat, okLat = hemisphere(lat, ns, "N", "S"); okLat {
+			lon, okLat = hemisphere(lon, ew, "E", "W")
 		}
 		if !okLat {
 			if lat == 0 && lon == 0 {
@@ -443,8 +444,8 @@ func (e *EXIF) position(t metaTags) {
 	}
 }
 
-// signed applies a hemisphere; a value that has its own sign is not believed.
-func signed(v float64, ref, plus, minus string) (float64, bool) {
+// hemisphere applies a hemisphere; a value that has its own sign is not believed.
+func hemisphere(v float64, ref, plus, minus string) (float64, bool) {
 	switch strings.ToUpper(strings.TrimSpace(ref)) {
 	case plus:
 		return v, v >= 0
@@ -452,4 +453,38 @@ func signed(v float64, ref, plus, minus string) (float64, bool) {
 		return -v, v >= 0
 	}
 	return v, false
+}
+
+// Camera is make and model in one, the make once.
+func (e EXIF) Camera() string {
+	if strings.HasPrefix(strings.ToLower(e.Model), strings.ToLower(e.Make)) {
+		return e.Model
+	}
+	return strings.TrimSpace(e.Make + " " + e.Model)
+}
+
+// JSON is what is kept of the claims beside the photo.
+func (e EXIF) JSON() json.RawMessage {
+	note := map[string]any{}
+	put := func(name string, v any, there bool) {
+		if there {
+			note[name] = v
+		}
+	}
+	put("taken_at", e.TakenAt, !e.TakenAt.IsZero())
+	put("taken_zone", e.TakenZone, e.TakenZone != ZoneNone)
+	put("position", e.Position, e.Position != nil)
+	put("altitude_m", e.AltitudeM, e.AltitudeM != nil)
+	put("bearing_deg", e.BearingDeg, e.BearingDeg != nil)
+	put("bearing_magnetic", true, e.BearingMagnetic)
+	put("gps_at", e.GPSAt, !e.GPSAt.IsZero())
+	put("make", e.Make, e.Make != "")
+	put("model", e.Model, e.Model != "")
+	put("software", e.Software, e.Software != "")
+	put("flags", e.Flags, len(e.Flags) > 0)
+	text, err := json.Marshal(note)
+	if err != nil {
+		panic(err) // numbers were checked to be finite
+	}
+	return text
 }
