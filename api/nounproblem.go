@@ -12,4 +12,6 @@ func (s *Server) nounProblem(err error) *Problem {
 	return nil
 }
 
-var nounProblems = []func(error) *Problem{}
+var nounProblems = []func(error) *Problem{
+	tellGeoJSON,
+}

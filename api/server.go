@@ -48,6 +48,7 @@ type Server struct {
 	echo   *echo.Echo
 	huma   huma.API
 	hub    *hub
+	tiles  *tiles
 }
 
 // Parts are the neighbours that a server needs.
@@ -61,11 +62,12 @@ type Parts struct {
 func New(conf Config, parts Parts) *Server {
 	s := &Server{conf: conf, ledger: parts.Ledger, web: parts.Web, log: parts.Log}
 	s.hub = newHub(parts.Ledger, parts.Log)
+	s.tiles = newTiles(parts.Ledger.Pool())
 	s.echo = echo.New()
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.IPExtractor = s.clientIP
 	s.echo.HTTPErrorHandler = s.refuse
-	s.echo.Use(s.recovered, noteTrace, s.schemed, noteCaller, s.counted, s.headers)
+	s.echo.Use(s.recovered, noteTrace, s.schemed, noteCaller, s.counted, s.headers, compressed())
 	s.huma = humaecho.New(s.echo, humaConfig())
 	for _, r := range routes {
 		r.register(s, r)
