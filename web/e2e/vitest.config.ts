@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: new URL('.', import.meta.url).pathname,
+    include: ['*.test.ts'],
+    globalSetup: ['./city.ts'],
+    // One browser at a time: two cores draw the maps in software.
+    fileParallelism: false,
+    isolate: false,
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 30_000,
+    reporters: ['verbose'],
+  },
+});
