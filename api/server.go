@@ -20,6 +20,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"guatu/ledger"
+	"guatu/media"
 )
 
 // Config is what an installation decides about the HTTP side.
@@ -43,6 +44,7 @@ type Basemap struct {
 type Server struct {
 	conf   Config
 	ledger *ledger.Store
+	media  *media.Store
 	web    fs.FS
 	log    *slog.Logger
 	echo   *echo.Echo
@@ -54,13 +56,14 @@ type Server struct {
 // Parts are the neighbours that a server needs.
 type Parts struct {
 	Ledger *ledger.Store
+	Media  *media.Store
 	Web    fs.FS // the built page
 	Log    *slog.Logger
 }
 
 // New wires the routes. Run must run for streams to flow.
 func New(conf Config, parts Parts) *Server {
-	s := &Server{conf: conf, ledger: parts.Ledger, web: parts.Web, log: parts.Log}
+	s := &Server{conf: conf, ledger: parts.Ledger, media: parts.Media, web: parts.Web, log: parts.Log}
 	s.hub = newHub(parts.Ledger, parts.Log)
 	s.tiles = newTiles(parts.Ledger.Pool())
 	s.echo = echo.New()
