@@ -272,6 +272,9 @@ func (d *decoder) geometry(o object, inCollection bool) (orb.Geometry, *GeoJSONE
 		err.Flaw, err.At = f, &f.At
 		return nil, err
 	}
+	if meetings(g, mostMeetings) > mostMeetings {
+		return nil, refuseSize(CodeTooIntricate, "边界过于细密：有上千条细长的斜边挤在一起，不像实测的红线。请重新导出或简化后再传。").in(".coordinates")
+	}
 	Wind(g)
 	return g, nil
 }

@@ -69,6 +69,7 @@ const (
 	CodeTooDeep        = "geojson_too_deep"
 	CodeTooMany        = "geojson_too_many_points"
 	CodeTooManyMembers = "geojson_too_many_members"
+	CodeTooIntricate   = "geojson_too_intricate"
 	CodeTooManyRings   = "geojson_too_many_rings"
 	CodeNotUTF8        = "geojson_not_utf8"
 	CodeNotJSON        = "geojson_not_json"

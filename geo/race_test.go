@@ -3,4 +3,4 @@
 package geo_test
 
 // raceSlack: the race detector makes everything an order of magnitude slower.
-const raceSlack = 20
+const raceSlack = 40
