@@ -86,7 +86,7 @@ type photoView struct {
 	County         string      `json:"county"`
 	SiteID         *int64      `json:"site_id" doc:"null: in the inbox of the county, not yet assigned to a site"`
 	ProjectID      *int64      `json:"project_id"`
-	Person         personRef   `json:"person"`
+	Person         senderRef   `json:"person"`
 	SHA256         string      `json:"sha256"`
 	Size           int64       `json:"size"`
 	Type           string      `json:"type"`
@@ -106,7 +106,7 @@ type photoView struct {
 	URLs           photoURLs   `json:"urls"`
 }
 
-type personRef struct {
+type senderRef struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name"`
 }
@@ -121,7 +121,7 @@ func viewPhoto(p ledger.Photo) photoView {
 	id := p.ID.String()
 	at := func(variant string) string { return "/media/photos/" + id + "/" + variant }
 	v := photoView{
-		ID: id, County: p.County, SiteID: p.SiteID, ProjectID: p.ProjectID, Person: personRef{p.PersonID, p.PersonName},
+		ID: id, County: p.County, SiteID: p.SiteID, ProjectID: p.ProjectID, Person: senderRef{p.PersonID, p.PersonName},
 		SHA256: strings.TrimPrefix(p.Hash, "sha256:"), Size: p.Size, Type: p.Type,
 		Width: p.Width, Height: p.Height, Orientation: p.Orientation,
 		TakenAt: p.TakenAt, TakenZone: p.TakenZone, ReceivedAt: p.ReceivedAt, AccuracyM: p.AccuracyM,
