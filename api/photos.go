@@ -56,6 +56,7 @@ var (
 		{media.ErrManyFrames, http.StatusUnprocessableEntity, "many_frames", "不支持动图或连拍序列，请选一张静态照片"},
 		{media.ErrTooManyPixels, http.StatusUnprocessableEntity, "too_many_pixels", "照片像素太多：至多 5000 万像素，每边至多 16384"},
 		{media.ErrBroken, http.StatusUnprocessableEntity, "broken_image", "照片已损坏或不完整，无法解码，请重新拍摄或选择"},
+		{ledger.ErrIntentGone, http.StatusServiceUnavailable, "upload_interrupted", "上传中断太久，请重传"},
 		{media.ErrOverloaded, http.StatusServiceUnavailable, "overloaded", "同时上传的人太多，照片留在手机上，稍后会自动重试"},
 		{media.ErrBucketDown, http.StatusServiceUnavailable, "storage_down", "照片存储暂时不可用，照片留在手机上，稍后会自动重试"},
 		{media.ErrNoDecoder, http.StatusServiceUnavailable, "decoder_down", "图片解码暂时不可用，请稍后再试"},
@@ -358,7 +359,8 @@ type photoID struct {
 
 // listPhotos narrows the list of photos.
 type listPhotos struct {
-	page
+	Limit     int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"At most this many items"`
+	Cursor    string `query:"cursor" maxLength:"400" doc:"next of the page before"`
 	SiteID    int64  `query:"site_id" minimum:"0" doc:"0: any"`
 	ProjectID int64  `query:"project_id" minimum:"0" doc:"0: any"`
 	County    string `query:"county" pattern:"^([0-9]{6})?$"`

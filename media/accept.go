@@ -140,7 +140,7 @@ func place(p *ledger.Photo, in Incoming, e EXIF) {
 	switch {
 	case in.Position != nil:
 		p.PositionSource, p.Position = "browser", in.Position
-		p.AccuracyM, p.PositionAt = in.AccuracyM, in.PositionAt
+		p.AccuracyM, p.PositionAt = in.AccuracyM, asStored(in.PositionAt)
 		if e.Position != nil && metres(*in.Position, *e.Position) > 500+deref0(in.AccuracyM) {
 			p.Flags = append(p.Flags, FlagPlaces)
 		}
@@ -151,6 +151,16 @@ func place(p *ledger.Photo, in Incoming, e EXIF) {
 			p.PositionAt = &e.GPSAt
 		}
 	}
+}
+
+// asStored is a time as it will come back from the database, so that the first
+// answer is that of every later one.
+func asStored(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	at := t.UTC().Truncate(time.Microsecond)
+	return &at
 }
 
 func deref0(v *float64) float64 {
@@ -174,14 +184,12 @@ func date(p *ledger.Photo, in Incoming, e EXIF, now time.Time) {
 	p.TakenZone = "none"
 	switch {
 	case !e.TakenAt.IsZero():
-		at := e.TakenAt.UTC()
-		p.TakenAt, p.TakenZone = &at, string(e.TakenZone)
-		if in.TakenAt != nil && in.TakenAt.Sub(at).Abs() > 5*time.Minute {
+		p.TakenAt, p.TakenZone = asStored(&e.TakenAt), string(e.TakenZone)
+		if in.TakenAt != nil && in.TakenAt.Sub(e.TakenAt).Abs() > 5*time.Minute {
 			p.Flags = append(p.Flags, FlagClocks)
 		}
 	case in.TakenAt != nil:
-		at := in.TakenAt.UTC()
-		p.TakenAt, p.TakenZone = &at, "phone"
+		p.TakenAt, p.TakenZone = asStored(in.TakenAt), "phone"
 	default:
 		return
 	}

@@ -29,8 +29,8 @@ const (
 
 // Errors of a child.
 var (
-	ErrChildFailed = errors.New("decoder refuses the image")
-	ErrChildLimit  = errors.New("decoder ran into its limits")
+	errChildFailed = errors.New("decoder refuses the image")
+	errChildLimit  = errors.New("decoder ran into its limits")
 	ErrNoDecoder   = errors.New("decoder cannot be started")
 )
 
@@ -160,17 +160,17 @@ func runChild(ctx context.Context, in []byte, maxOut int, argv ...string) ([]byt
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
-		return nil, fmt.Errorf("%w: %w", ErrChildLimit, context.Cause(ctx))
+		return nil, fmt.Errorf("%w: %w", errChildLimit, context.Cause(ctx))
 	case out.over:
-		return nil, fmt.Errorf("%w: more than %d bytes of output", ErrChildLimit, maxOut)
+		return nil, fmt.Errorf("%w: more than %d bytes of output", errChildLimit, maxOut)
 	case err == nil:
 		return out.b, nil
 	case !errors.As(err, &exit), exit.ExitCode() == launchFailed:
 		return nil, fmt.Errorf("%w: %w: %s", ErrNoDecoder, err, said.text())
 	case exit.ExitCode() < 0:
-		return nil, fmt.Errorf("%w: %w: %s", ErrChildLimit, err, said.text())
+		return nil, fmt.Errorf("%w: %w: %s", errChildLimit, err, said.text())
 	}
-	return nil, fmt.Errorf("%w: %w: %s", ErrChildFailed, err, said.text())
+	return nil, fmt.Errorf("%w: %w: %s", errChildFailed, err, said.text())
 }
 
 // capped keeps output up to a bound and fails beyond it.

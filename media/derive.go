@@ -92,7 +92,7 @@ func (d *Decoder) decode(ctx context.Context, b []byte, p Picture, v Variant) (D
 	switch {
 	case ctx.Err() != nil:
 		return Derivative{}, ctx.Err()
-	case errors.Is(err, ErrChildFailed), errors.Is(err, ErrChildLimit):
+	case errors.Is(err, errChildFailed), errors.Is(err, errChildLimit):
 		return Derivative{}, fmt.Errorf("%w: %w", ErrBroken, err)
 	case err != nil:
 		return Derivative{}, err

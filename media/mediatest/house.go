@@ -60,12 +60,28 @@ func Open(t testing.TB) *House {
 // Another is a second server on the same database and bucket.
 func (h *House) Another() *media.Store {
 	h.T.Helper()
-	s, err := media.New(h.T.Context(), media.Parts{
-		Ledger: h.Ledger, Bucket: h.Bucket, Decoder: media.NewDecoder(2), Jobs: h.Jobs, Key: Key,
+	return store(h.T, h.Ledger, h.Bucket, h.Jobs)
+}
+
+// On is an intake on somebody else's ledger, with a bucket of its own. Its jobs
+// are enqueued and stay where they are.
+func On(t testing.TB, l *ledger.Store) *media.Store {
+	t.Helper()
+	jobs, err := river.NewClient(riverpgxv5.New(l.Pool()), &river.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store(t, l, buckettest.Open(t), jobs)
+}
+
+func store(t testing.TB, l *ledger.Store, b *media.Bucket, jobs media.Jobs) *media.Store {
+	t.Helper()
+	s, err := media.New(t.Context(), media.Parts{
+		Ledger: l, Bucket: b, Decoder: media.NewDecoder(2), Jobs: jobs, Key: Key,
 		PendingTTL: 24 * time.Hour, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
-		h.T.Fatal(err)
+		t.Fatal(err)
 	}
 	return s
 }
