@@ -53,7 +53,7 @@ export interface MapFacts {
   city: AreaRef;
   bounds: [number, number, number, number];
   basemap: { template: string; attribution: string; approval_no: string } | null;
-  version: { site: number | string; backdrop: number | string };
+  version: { site: string; backdrop: string };
   schematic: boolean;
 }
 
@@ -86,7 +86,8 @@ export interface Unlocated {
 
 export interface Board {
   date: string;
-  version: number | string;
+  /** Of the site tiles that show the same sites. */
+  version: string;
   counts: Record<string, number>;
   sites: BoardSite[];
   unlocated: Unlocated[];

@@ -17,7 +17,7 @@ export interface Ground { facts: MapFacts; areas: Area[] }
 /** Told where a picture has just arrived, and when the tiles of the sites are out of date. */
 export interface Watcher {
   arrived(at: LonLat): void;
-  sitesChanged(version: string | number): void;
+  sitesChanged(version: string): void;
   event(e: LiveEvent): void;
 }
 
@@ -153,16 +153,10 @@ export class Commander {
   #refetch() {
     clearTimeout(this.#gathering);
     this.#gathering = setTimeout(async () => {
+      const was = this.board.data?.version;
       await this.board.load();
-      try {
-        const facts = await calls.mapFacts();
-        const was = this.ground.data;
-        if (!was || was.facts.version.site === facts.version.site) return;
-        this.ground.data = { ...was, facts };
-        this.#watcher.sitesChanged(facts.version.site);
-      } catch {
-        // The next change, or the fallback, asks again; the board above says what failed.
-      }
+      const now = this.board.data?.version;
+      if (now !== undefined && now !== was) this.#watcher.sitesChanged(now);
     }, gather);
   }
 }

@@ -3,7 +3,7 @@ import type { Board, LiveEvent } from '../api/types';
 import { apply } from './live';
 
 const board: Board = {
-  date: '2026-11-21', version: 1, counts: {}, unlocated: [],
+  date: '2026-11-21', version: 'a', counts: {}, unlocated: [],
   sites: [
     {
       id: 5, county: '411104', project_id: 1, name: '甲', project: '甲', stage: 'started', batches: [], industry: '', invest_wan: 1,

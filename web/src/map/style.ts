@@ -1,5 +1,7 @@
 // The map's look: what is drawn, in which order, from which of our own tiles.
-import type { ExpressionSpecification, LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl';
+import type {
+  ExpressionSpecification, FilterSpecification, LayerSpecification, SourceSpecification, StyleSpecification, SymbolLayerSpecification,
+} from 'maplibre-gl';
 import type { MapFacts } from '../api/types';
 import type { ColourBy } from '../lib/board';
 import type { Palette } from './palette';
@@ -9,13 +11,13 @@ const font = ['Noto Sans SC', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHe
 const nothing = { type: 'FeatureCollection' as const, features: [] };
 
 /** Below this zoom a project without a site is part of its county's group; from it on it has its own mark. */
-export const apartZoom = 10.5;
+export const apartZoom = 11;
 
 export function style(p: Palette, facts: MapFacts, by: ColourBy, origin: string): StyleSpecification {
   return { version: 8, sources: sources(facts, origin), layers: layers(p, facts, by) };
 }
 
-export function siteTiles(origin: string, version: string | number): string {
+export function siteTiles(origin: string, version: string): string {
   return `${origin}/tiles/site/{z}/{x}/{y}.mvt?v=${encodeURIComponent(version)}`;
 }
 
@@ -31,7 +33,8 @@ function sources(facts: MapFacts, origin: string): Record<string, SourceSpecific
       minzoom: 4, maxzoom: 14, bounds: facts.bounds,
     },
     site: { type: 'vector', tiles: [siteTiles(origin, facts.version.site)], minzoom: 8, maxzoom: 16, bounds: facts.bounds },
-    spot: { ...points, promoteId: 'k' },
+    spot: points,
+    label: points,
     group: points,
     ring: points,
     name: points,
@@ -82,6 +85,14 @@ export function layers(p: Palette, facts: MapFacts, by: ColourBy): LayerSpecific
       paint: { 'line-color': p.edge, 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 1, 14, 2], 'line-dasharray': [4, 2, 1, 2] },
     },
     {
+      id: 'county-name', type: 'symbol', source: 'name', maxzoom: 13,
+      layout: {
+        'text-field': ['get', 'n'], 'text-font': font, 'text-letter-spacing': 0.4, 'text-allow-overlap': true, 'text-ignore-placement': true,
+        'text-size': ['interpolate', ['linear'], ['zoom'], 8, 14, 12, 30], 'text-offset': [0, -0.9],
+      },
+      paint: { ...halo(p, p.ink2), 'text-halo-width': 0, 'text-opacity': ['interpolate', ['linear'], ['zoom'], 11.5, p.dark ? 0.5 : 0.55, 13, 0] },
+    },
+    {
       id: 'site-fill', type: 'fill', source: 'site', 'source-layer': 'site',
       paint: { 'fill-color': state, 'fill-opacity': ['*', shown, ['case', ['boolean', ['feature-state', 'chosen'], false], 0.42, p.dark ? 0.22 : 0.28]] },
     },
@@ -118,14 +129,6 @@ export function layers(p: Palette, facts: MapFacts, by: ColourBy): LayerSpecific
       paint: halo(p, p.roadInk),
     },
     {
-      id: 'county-name', type: 'symbol', source: 'name', maxzoom: 12.5,
-      layout: {
-        'text-field': ['get', 'n'], 'text-font': font, 'text-letter-spacing': 0.35, 'text-padding': 6,
-        'text-size': ['interpolate', ['linear'], ['zoom'], 8, 14, 12, 20],
-      },
-      paint: { ...halo(p, p.ink2), 'text-opacity': ['interpolate', ['linear'], ['zoom'], 11.5, 0.9, 12.5, 0] },
-    },
-    {
       id: 'chosen', type: 'circle', source: 'chosen',
       paint: {
         'circle-radius': ['interpolate', ['linear'], ['zoom'], 8, 11, 15, 17], 'circle-color': p.chosen, 'circle-opacity': 0.14,
@@ -136,39 +139,26 @@ export function layers(p: Palette, facts: MapFacts, by: ColourBy): LayerSpecific
       id: 'pulse', type: 'circle', source: 'pulse',
       paint: { 'circle-radius': 0, 'circle-color': p.good, 'circle-opacity': 0, 'circle-stroke-color': p.good, 'circle-stroke-width': 2.5 },
     },
-    {
-      id: 'spot', type: 'symbol', source: 'spot', filter: ['any', ['!', ['get', 'u']], ['>=', ['zoom'], apartZoom]],
-      layout: {
-        'icon-image': ['get', 'i'], 'icon-allow-overlap': true, 'icon-ignore-placement': false, 'icon-size': iconSize(84),
-        'symbol-sort-key': ['get', 'r'], 'icon-padding': 0,
-      },
-    },
-    {
-      id: 'group', type: 'symbol', source: 'group', maxzoom: apartZoom,
-      layout: {
-        'icon-image': 'unknown', 'icon-size': 1.15, 'icon-allow-overlap': true, 'text-allow-overlap': true,
-        'text-field': ['get', 'n'], 'text-font': font, 'text-size': 12, 'text-anchor': 'left', 'text-offset': [0.95, 0], 'text-max-width': 20,
-      },
-      paint: halo(p, p.ink2),
-    },
+    name('spot-name', 'label', p, ['all', ['!', ['get', 'u']], ['<', ['get', 'o'], ['step', ['zoom'], 20, 9, 45, 10, 120, 11, 1e9]]]),
+    { ...name('apart-name', 'label', p, ['get', 'u']), minzoom: 12 },
     {
       id: 'ring-name', type: 'symbol', source: 'group', minzoom: apartZoom,
       layout: {
         'text-field': ['get', 'long'], 'text-font': font, 'text-size': 12, 'text-anchor': 'top', 'text-offset': [0, 1.2], 'text-max-width': 24,
-        'text-allow-overlap': false,
       },
       paint: halo(p, p.ink2),
     },
+    { ...mark('apart', ['get', 'u']), minzoom: apartZoom },
     {
-      id: 'spot-name', type: 'symbol', source: 'spot', minzoom: 8.5, filter: ['any', ['!', ['get', 'u']], ['>=', ['zoom'], 12]],
+      id: 'group', type: 'symbol', source: 'group', maxzoom: apartZoom,
       layout: {
-        'text-field': ['get', 'n'], 'text-font': font, 'text-max-width': 11, 'text-line-height': 1.15,
-        'text-size': ['interpolate', ['linear'], ['zoom'], 9, 12, 14, 14],
-        'text-variable-anchor': ['left', 'right', 'top', 'bottom'], 'text-radial-offset': 0.95, 'text-justify': 'auto', 'text-padding': 4,
-        'symbol-sort-key': ['get', 'o'],
+        'icon-image': 'unknown', 'icon-size': 1.1, 'icon-allow-overlap': true, 'text-allow-overlap': true,
+        'text-field': ['get', 'n'], 'text-font': font, 'text-size': 12, 'text-anchor': 'left', 'text-offset': [0.9, 0], 'text-max-width': 20,
       },
-      paint: halo(p, p.ink),
+      paint: halo(p, p.ink2),
     },
+    // Marks stand above the names, so that names find their place round them.
+    mark('spot', ['!', ['get', 'u']]),
   ];
 }
 
@@ -176,6 +166,28 @@ export function layers(p: Palette, facts: MapFacts, by: ColourBy): LayerSpecific
 export function iconSize(sites: number): ExpressionSpecification {
   const small = sites <= 200 ? 0.72 : sites <= 2000 ? 0.5 : 0.3;
   return ['interpolate', ['linear'], ['zoom'], 8, small, 11, Math.min(0.9, small * 1.5), 14, 1];
+}
+
+function mark(id: string, filter: FilterSpecification): SymbolLayerSpecification {
+  return {
+    id, type: 'symbol', source: 'spot', filter,
+    layout: {
+      'icon-image': ['get', 'i'], 'icon-allow-overlap': true, 'icon-size': iconSize(0), 'symbol-sort-key': ['get', 'r'], 'icon-padding': 0,
+    },
+  };
+}
+
+function name(id: string, source: string, p: Palette, filter: FilterSpecification): SymbolLayerSpecification {
+  return {
+    id, type: 'symbol', source, filter,
+    layout: {
+      'text-field': ['get', 'n'], 'text-font': font, 'text-max-width': 11, 'text-line-height': 1.15,
+      'text-size': ['interpolate', ['linear'], ['zoom'], 9, 12, 14, 14],
+      'text-variable-anchor': ['left', 'right', 'top', 'bottom'], 'text-radial-offset': 0.95, 'text-justify': 'auto', 'text-padding': 4,
+      'symbol-sort-key': ['get', 'o'],
+    },
+    paint: halo(p, p.ink),
+  };
 }
 
 function stateColour(p: Palette, by: ColourBy): ExpressionSpecification {

@@ -1,0 +1,47 @@
+import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
+import { afterEach, expect, test } from 'vitest';
+import { problem, serve } from '../test-server';
+import ImportPage from './ImportPage.svelte';
+
+let server: ReturnType<typeof serve>;
+afterEach(() => {
+  cleanup();
+  server.restore();
+});
+
+const cells = { 项目名称: '甲', '总投资（亿元）': '约三十' };
+const preview = {
+  id: 5, state: 'preview', counts: {},
+  columns: [{ header: '项目名称', field: 'name' }, { header: '总投资（亿元）', field: 'invest' }],
+  rows: [
+    { row: 3, cells: { 项目名称: '乙', '总投资（亿元）': '3' }, project: {}, errors: [], warnings: [], action: 'create' },
+    { row: 4, cells, project: null, errors: [{ cell: '总投资（亿元）', message: '“约三十”不是数字', code: 'not_a_number' }], warnings: [], action: 'create' },
+  ],
+};
+
+async function drop(answers: Record<string, unknown>) {
+  server = serve(answers);
+  const { container } = render(ImportPage);
+  const input = container.querySelector('input[type=file]') as HTMLInputElement;
+  const file = new File(['x'], '台账.xlsx');
+  Object.defineProperty(input, 'files', { value: [file], configurable: true });
+  await fireEvent.change(input);
+}
+
+test('nothing is kept before it is accepted; wrong cells say why and are left out', async () => {
+  await drop({ 'POST /api/v1/imports/projects': preview, 'POST /api/v1/imports/5/accept': { created: 1, updated: 0, skipped: 1 } });
+  await screen.findByText('“约三十”不是数字');
+  expect(server.asked.map((a) => a.path)).toEqual(['/api/v1/imports/projects']);
+  expect(server.asked[0]?.search).toBe('?filename=' + encodeURIComponent('台账.xlsx'));
+  expect(screen.getByRole('link', { name: '下载标注错误的表' }).getAttribute('href')).toBe('/api/v1/imports/5/errors.xlsx');
+  await fireEvent.click(screen.getByRole('button', { name: '确认导入 1 项' }));
+  await screen.findByText('新增 1 项，更新 0 项，跳过 1 项');
+});
+
+test('a file that cannot be read says so with its code', async () => {
+  await drop({ 'POST /api/v1/imports/projects': problem(422, 'not_a_ledger', '看不懂这个文件', { detail: '没有找到“项目名称”一列。' }) });
+  const alert = await screen.findByRole('alert');
+  expect(alert.textContent).toContain('看不懂这个文件');
+  expect(alert.textContent).toContain('没有找到“项目名称”一列。');
+  expect(alert.textContent).toContain('not_a_ledger');
+});
