@@ -44,6 +44,8 @@ describe('what an answer does to a shot under way', () => {
     ['not an image', problem(422, 'not_an_image'), { state: 'refused', why: 'not_an_image' }],
     ['a pixel bomb', problem(422, 'too_many_pixels'), { state: 'refused', why: 'too_many_pixels' }],
     ['a format the server does not know', problem(422, 'unsupported_image'), { state: 'refused', why: 'unsupported_image' }],
+    ['an animation', problem(422, 'many_frames'), { state: 'refused', why: 'many_frames' }],
+    ['a damaged file', problem(422, 'broken_image'), { state: 'refused', why: 'broken_image' }],
     ['413 of a proxy, without a code', problem(413), { state: 'refused', why: 'too_large' }],
     ['404: the site is not mine any more', problem(404, 'not_found'), { state: 'refused', why: 'not_found' }],
     ['403', problem(403, 'role_not_allowed'), { state: 'refused', why: 'forbidden' }],

@@ -11,7 +11,7 @@ export type Waits =
 
 /** Why a shot was refused: only a person can do something about it. */
 export type Refused =
-  | 'empty_body' | 'not_an_image' | 'too_many_pixels' | 'unsupported_image' | 'too_large'
+  | 'empty_body' | 'not_an_image' | 'too_many_pixels' | 'unsupported_image' | 'many_frames' | 'broken_image' | 'too_large'
   | 'not_found' | 'forbidden' | 'unreadable' | 'rejected';
 
 export interface SiteRef { id: number; name: string }
@@ -80,7 +80,7 @@ const firstWait = 2_000;
 const longestWait = 5 * 60_000;
 
 const refusals: ReadonlySet<string> = new Set<Refused>([
-  'empty_body', 'not_an_image', 'too_many_pixels', 'unsupported_image', 'too_large', 'not_found', 'forbidden',
+  'empty_body', 'not_an_image', 'too_many_pixels', 'unsupported_image', 'many_frames', 'broken_image', 'too_large', 'not_found', 'forbidden',
 ]);
 const channelWide: ReadonlySet<string> = new Set<Waits>(['offline', 'stalled', 'busy', 'signed_out']);
 
