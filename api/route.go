@@ -52,6 +52,9 @@ func op[I, O any](method, path, id, summary string, who callers, h func(*Server,
 		o := r.operation()
 		o.Middlewares = huma.Middlewares{s.humaGuard(r.who)}
 		huma.Register(s.huma, o, func(ctx context.Context, in *I) (*O, error) {
+			if err := clean(in); err != nil {
+				return nil, s.problem(ctx, err)
+			}
 			out, err := h(s, ctx, in)
 			if err != nil {
 				return nil, s.problem(ctx, err)

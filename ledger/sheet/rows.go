@@ -380,9 +380,6 @@ func (r *reader) clean(row *Row, l line, c cell, col int, f Field, room int) str
 		return ""
 	case f != Note && blank(c.text), strings.TrimSpace(c.text) == "":
 		return ""
-	case strings.ContainsRune(c.text, '\uFFFD'):
-		row.fail(r.t.issue(l.n, col, f, "text_garbled", label+"里有乱码，请改正"))
-		return ""
 	}
 	read := text.Line
 	if f == Note || f == Scale || f == Progress {

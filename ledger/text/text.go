@@ -15,7 +15,8 @@ import (
 )
 
 var (
-	// ErrEncoding says that the bytes are not UTF-8.
+	// ErrEncoding says that the bytes are not UTF-8, or were not before somebody
+	// put U+FFFD for what could not be read.
 	ErrEncoding = errors.New("text is not UTF-8")
 	// ErrControl says that there is a NUL or another control character inside.
 	ErrControl = errors.New("text holds a control character")
@@ -81,6 +82,8 @@ func Check(s string, max int) (string, error) {
 
 func allowed(r rune) error {
 	switch {
+	case r == utf8.RuneError:
+		return ErrEncoding
 	case r == '\t' || r == '\n' || r == '\r' || r == '\u0085':
 		return nil
 	case unicode.IsControl(r):

@@ -24,6 +24,7 @@ func TestLine(t *testing.T) {
 		"right-to-left":        {in: "双汇\u202egnp.exe", err: text.ErrBidi},
 		"isolate":              {in: "\u2067双汇", err: text.ErrBidi},
 		"not UTF-8":            {in: "\xd6\xd0", err: text.ErrEncoding},
+		"garbled":              {in: "双\uFFFD", err: text.ErrEncoding},
 		"too long":             {in: strings.Repeat("长", 201), err: text.ErrTooLong},
 		"just fits":            {in: strings.Repeat("长", 200), want: strings.Repeat("长", 200)},
 		"a megabyte of accent": {in: "e" + strings.Repeat("\u0301", 500_000), err: text.ErrTooLong},
