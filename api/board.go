@@ -33,7 +33,7 @@ type boardSiteView struct {
 	ProjectID   int64      `json:"project_id"`
 	Name        string     `json:"name"`
 	Project     string     `json:"project"`
-	Stage       string     `json:"stage"`
+	Stage       string     `json:"stage" enum:"idea,reserve,signed,landed,started,building,accepting,producing,reached"`
 	Batches     []string   `json:"batches" doc:"signed:13 is 签约一批, 第 13 期"`
 	Industry    string     `json:"industry"`
 	InvestWan   *float64   `json:"invest_wan" doc:"万元"`
@@ -47,7 +47,7 @@ type boardSiteView struct {
 type unlocatedView struct {
 	ProjectID int64    `json:"project_id"`
 	Name      string   `json:"name"`
-	Stage     string   `json:"stage"`
+	Stage     string   `json:"stage" enum:"idea,reserve,signed,landed,started,building,accepting,producing,reached"`
 	Area      areaRef  `json:"area"`
 	InvestWan *float64 `json:"invest_wan" doc:"万元"`
 }

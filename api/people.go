@@ -259,7 +259,7 @@ type areaView struct {
 	Name   string      `json:"name"`
 	Level  string      `json:"level"`
 	Parent string      `json:"parent"`
-	At     *[2]float64 `json:"at" doc:"Reference point lon, lat (示意); null where none is known"`
+	At     *[2]float64 `json:"at" nullable:"true" doc:"Reference point lon, lat (示意); null where none is known"`
 }
 
 type areasAnswer struct {

@@ -97,7 +97,7 @@ type photoView struct {
 	TakenAt        *time.Time  `json:"taken_at" doc:"What the camera or the phone says"`
 	TakenZone      string      `json:"taken_zone" enum:"none,exif,gps,assumed,phone" doc:"How the zone of taken_at is known; assumed is +08:00"`
 	ReceivedAt     time.Time   `json:"received_at" doc:"The server's clock: the one that counts"`
-	Position       *[2]float64 `json:"position" doc:"lon, lat, EPSG:4490"`
+	Position       *[2]float64 `json:"position" nullable:"true" doc:"lon, lat, EPSG:4490"`
 	AccuracyM      *float64    `json:"accuracy_m"`
 	PositionSource string      `json:"position_source" enum:"none,browser,exif"`
 	PositionAt     *time.Time  `json:"position_at"`

@@ -85,6 +85,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.Serv
 // Run follows the events until ctx ends.
 func (s *Server) Run(ctx context.Context) error { return s.hub.run(ctx) }
 
+// Lists are [], never null, and the description says so.
+func init() { huma.DefaultArrayNullable = false }
+
 func humaConfig() huma.Config {
 	conf := huma.DefaultConfig("挂图 Guatu", "1")
 	conf.Info.Description = "重大项目挂图作战：点位、照片、地图。错误为 application/problem+json，code 稳定。"
