@@ -12,7 +12,8 @@ import (
 )
 
 // Services starts the stack, runs a command with its environment and stops the
-// stack again. It returns the command's exit code; 128 plus the signal's
+// stack again. The environment also holds a receipt key and a state folder for
+// a guatu that the command may start. It returns the command's exit code; 128 plus the signal's
 // number when a signal ended it.
 //
 // Ctrl-C reaches the command from the terminal; the services stay until the
@@ -47,8 +48,13 @@ func Services(ctx context.Context, o Options, command []string) (code int, err e
 			err = e
 		}
 	}()
+	key, err := Secret(s.State, "receipt.key")
+	if err != nil {
+		return 0, err
+	}
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Env = append(os.Environ(), s.Env()...)
+	cmd.Env = append(cmd.Env, "GUATU_RECEIPT_KEY="+key, "GUATU_STATE="+s.state.inner())
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	if err := cmd.Start(); err != nil {

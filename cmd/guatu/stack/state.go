@@ -119,6 +119,9 @@ func (s *state) cluster() string {
 // objects is the MinIO data directory.
 func (s *state) objects() string { return filepath.Join(s.dir, "minio") }
 
+// inner is the state folder of a guatu that runs on these services.
+func (s *state) inner() string { return filepath.Join(s.dir, "inner") }
+
 // save writes state.json whole or not at all, also across a power cut.
 func (s *state) save() error {
 	b, err := json.MarshalIndent(s, "", "  ")
@@ -133,7 +136,7 @@ func (s *state) removeData() error {
 	if !s.Throwaway {
 		return nil
 	}
-	dirs := []string{s.cluster(), s.cluster() + making, s.objects()}
+	dirs := []string{s.cluster(), s.cluster() + making, s.objects(), s.inner()}
 	if s.Cluster != "" {
 		dirs = append(dirs, filepath.Dir(s.Cluster))
 	}
