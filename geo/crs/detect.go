@@ -58,10 +58,18 @@ func (r Reading) Place(pair orb.Point) orb.Point {
 // alone tells which number is which.
 const (
 	minNorth, maxNorth = 1.9e6, 6.0e6
-	minEast, maxEast   = 2e5, 8e5 // within a zone, false easting 500,000
+	maxOff, maxOff6    = 3e5, 3.4e5 // from the central meridian, of a 3° and a 6° zone
 	minLon, maxLon     = 73, 136
 	minLat, maxLat     = 3, 54
 )
+
+// withinZone takes an easting without prefix, whose middle is 500,000.
+func withinZone(v float64, width int) bool {
+	if width == 6 {
+		return math.Abs(v-500_000) <= maxOff6
+	}
+	return math.Abs(v-500_000) <= maxOff
+}
 
 func isNorth(v float64) bool { return v >= minNorth && v < maxNorth }
 func isLon(v float64) bool   { return v >= minLon && v <= maxLon }
@@ -84,12 +92,12 @@ func Detect(pairs []orb.Point, hint Hint) (Reading, error) {
 	if len(pairs) == 0 {
 		return Reading{}, refuse(CodeMagnitude, "没有坐标。")
 	}
-	first, err := lookAt(pairs[0])
+	first, err := lookAt(pairs[0], hint)
 	if err != nil {
 		return Reading{}, err.at(0)
 	}
 	for i, pair := range pairs[1:] {
-		next, err := lookAt(pair)
+		next, err := lookAt(pair, hint)
 		if err != nil {
 			return Reading{}, err.at(i + 1)
 		}
@@ -107,7 +115,7 @@ func Detect(pairs []orb.Point, hint Hint) (Reading, error) {
 	return Reading{System: s, Order: first.order, Form: first.form}, nil
 }
 
-func lookAt(pair orb.Point) (look, *Error) {
+func lookAt(pair orb.Point, hint Hint) (look, *Error) {
 	north, east, order := pair[0], pair[1], NorthFirst
 	if isNorth(east) || isLat(east) && isLon(north) {
 		north, east, order = east, north, EastFirst
@@ -120,11 +128,11 @@ func lookAt(pair orb.Point) (look, *Error) {
 		if WidthOf(zone) == 0 {
 			return look{}, refuse(CodeZone, "横坐标 %s 的前两位 %d 不是带号：6 度带是 13–23，3 度带是 25–45。请检查坐标后再传。", number(east), zone)
 		}
-		if within := math.Mod(east, 1e6); within < minEast || within > maxEast {
+		if within := math.Mod(east, 1e6); !withinZone(within, WidthOf(zone)) {
 			return look{}, refuse(CodeMagnitude, "横坐标 %s 去掉带号 %d 后是 %s，超出一个带的范围。请检查坐标后再传。", number(east), zone, number(within))
 		}
 		return look{FormPrefixed, order, zone}, nil
-	case isNorth(north) && east >= minEast && east <= maxEast:
+	case isNorth(north) && withinZone(east, max(hint.Width, WidthOf(hint.Zone))):
 		return look{FormBare, order, 0}, nil
 	case math.Abs(north) < minNorth && math.Abs(east) < 1e7 && math.Max(math.Abs(north), math.Abs(east)) > 180,
 		isNorth(north) && east < 1e7:

@@ -58,7 +58,7 @@ func (g *geodesic) under(p, q orb.Point) float64 {
 	for range 60 {
 		arc = arcOn(sin1, cos1, sin2, cos2, omega)
 		next := lambda + g.f*arc.sinAlpha0*g.lag(arc)
-		if change := math.Abs(next - omega); change <= 1e-15*math.Abs(lambda) {
+		if change := math.Abs(next - omega); change <= 1e-14*math.Abs(lambda) {
 			break
 		}
 		omega = next
@@ -126,20 +126,33 @@ func t(x float64) float64 {
 	return x + math.Sqrt(1/x+1)*math.Asinh(math.Sqrt(x))
 }
 
-// The nodes and weights of Gauss-Legendre's rule with 10 points on [-1, 1].
-var gauss = [5][2]float64{
-	{0.1488743389816312, 0.2955242247147529},
-	{0.4333953941292472, 0.2692667193099963},
-	{0.6794095682990244, 0.2190863625159820},
-	{0.8650633666889845, 0.1494513491505806},
-	{0.9739065285171717, 0.0666713443086881},
-}
+// The nodes and weights of Gauss-Legendre's rules with 2, 4 and 10 points on
+// [-1, 1]; each node stands for its mirror image too.
+var (
+	gauss2  = [][2]float64{{0.5773502691896257, 1}}
+	gauss4  = [][2]float64{{0.3399810435848563, 0.6521451548625461}, {0.8611363115940526, 0.3478548451374538}}
+	gauss10 = [][2]float64{
+		{0.1488743389816312, 0.2955242247147529},
+		{0.4333953941292472, 0.2692667193099963},
+		{0.6794095682990244, 0.2190863625159820},
+		{0.8650633666889845, 0.1494513491505806},
+		{0.9739065285171717, 0.0666713443086881},
+	}
+)
 
-// integrate sums f(sin σ) over the arc.
+// integrate sums f(sin σ) over the arc, with as many points as its length needs:
+// up to 6 km two, up to 300 km four.
 func (a arc) integrate(f func(sin float64) float64) float64 {
 	middle, half := (a.sigma1+a.sigma2)/2, (a.sigma2-a.sigma1)/2
+	rule := gauss10
+	switch {
+	case half < 5e-4:
+		rule = gauss2
+	case half < 0.025:
+		rule = gauss4
+	}
 	sum := 0.0
-	for _, n := range gauss {
+	for _, n := range rule {
 		sum += n[1] * (f(math.Sin(middle-half*n[0])) + f(math.Sin(middle+half*n[0])))
 	}
 	return sum * half
