@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -61,6 +62,46 @@ func Record(ctx context.Context, tx pgx.Tx, e Event) error {
 		return fmt.Errorf("record %s: %w", e.Verb, err)
 	}
 	return nil
+}
+
+// recordMost is the number of events in one statement.
+const recordMost = 1000
+
+// RecordAll writes many events into tx as Record would. Each statement that
+// writes events holds a lock until the transaction ends, so one statement for
+// each event of a large import would use up PostgreSQL's table of locks.
+func RecordAll(ctx context.Context, tx pgx.Tx, events []Event) error {
+	for part := range slices.Chunk(events, recordMost) {
+		if err := recordPart(ctx, tx, part); err != nil {
+			return fmt.Errorf("record %d events: %w", len(part), err)
+		}
+	}
+	return nil
+}
+
+func recordPart(ctx context.Context, tx pgx.Tx, events []Event) error {
+	var (
+		actors, projects, sites           []*int64
+		verbs, counties, subjects, traces []string
+		befores, afters                   []*string
+	)
+	actor := ActorOf(ctx)
+	for _, e := range events {
+		if e.ActorID == nil && actor.PersonID != 0 {
+			e.ActorID = &actor.PersonID
+		}
+		if e.Trace == "" {
+			e.Trace = actor.Trace
+		}
+		actors, projects, sites = append(actors, e.ActorID), append(projects, e.ProjectID), append(sites, e.SiteID)
+		verbs, counties, subjects, traces = append(verbs, e.Verb), append(counties, e.County), append(subjects, e.Subject), append(traces, e.Trace)
+		befores, afters = append(befores, optional(string(e.Before))), append(afters, optional(string(e.After)))
+	}
+	_, err := tx.Exec(ctx, query("event_record_all"), pgx.StrictNamedArgs{
+		"actor_id": actors, "verb": verbs, "county": counties, "project_id": projects, "site_id": sites, "subject": subjects,
+		"before": befores, "after": afters, "trace": traces,
+	})
+	return err
 }
 
 // JSON is v for an event's before and after; what cannot be written as JSON is

@@ -142,12 +142,7 @@ func (s *Store) Write(ctx context.Context, do func(tx pgx.Tx) ([]Event, error)) 
 		if err != nil {
 			return err
 		}
-		for _, e := range events {
-			if err := Record(ctx, tx, e); err != nil {
-				return err
-			}
-		}
-		return nil
+		return RecordAll(ctx, tx, events)
 	})
 }
 

@@ -65,18 +65,25 @@ func (s *Store) SeatMember(ctx context.Context, scope Scope, project int64, m Me
 
 func (s *Store) seat(ctx context.Context, tx pgx.Tx, project int64, area string, m Member) (Event, error) {
 	var before json.RawMessage
-	err := tx.QueryRow(ctx, query("member_put"), pgx.StrictNamedArgs{
-		"project_id": project, "role": m.Role, "person_id": m.PersonID, "name": m.Name, "title": m.Title, "phone": m.Phone,
-	}).Scan(&before)
-	if err != nil {
+	if err := tx.QueryRow(ctx, query("member_put"), seatArgs(project, m)).Scan(&before); err != nil {
 		return Event{}, err
 	}
-	e := projectEvent("project.member_seated", project, area, nil,
-		map[string]any{"role": m.Role, "person_id": m.PersonID, "name": m.Name, "title": m.Title, "phone": m.Phone})
+	e := seatEvent(project, area, m)
 	if string(before) != "null" {
 		e.Before = before
 	}
 	return e, nil
+}
+
+func seatArgs(project int64, m Member) pgx.StrictNamedArgs {
+	return pgx.StrictNamedArgs{
+		"project_id": project, "role": m.Role, "person_id": m.PersonID, "name": m.Name, "title": m.Title, "phone": m.Phone,
+	}
+}
+
+func seatEvent(project int64, area string, m Member) Event {
+	return projectEvent("project.member_seated", project, area, nil,
+		map[string]any{"role": m.Role, "person_id": m.PersonID, "name": m.Name, "title": m.Title, "phone": m.Phone})
 }
 
 // touch counts a project's version on.

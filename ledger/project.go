@@ -278,26 +278,34 @@ func (s *Store) factArgs(f Facts) pgx.StrictNamedArgs {
 }
 
 func (s *Store) putLists(ctx context.Context, tx pgx.Tx, id int64, f Facts) error {
-	if _, err := tx.Exec(ctx, query("project_areas_put"), pgx.StrictNamedArgs{"id": id, "counties": f.Counties}); err != nil {
-		return err
-	}
+	b := &pgx.Batch{}
+	s.queueLists(b, id, f)
+	return tx.SendBatch(ctx, b).Close()
+}
+
+// queueLists adds the statements that set a project's counties and batches.
+func (s *Store) queueLists(b *pgx.Batch, id int64, f Facts) {
 	terms, kinds := make([]int, len(f.Batches)), make([]string, len(f.Batches))
-	for i, b := range f.Batches {
-		terms[i], kinds[i] = b.Term, b.Batch
+	for i, one := range f.Batches {
+		terms[i], kinds[i] = one.Term, one.Batch
 	}
-	_, err := tx.Exec(ctx, query("project_batches_put"), pgx.StrictNamedArgs{"id": id, "terms": terms, "batches": kinds})
-	return err
+	b.Queue(query("project_areas_put"), pgx.StrictNamedArgs{"id": id, "counties": f.Counties})
+	b.Queue(query("project_batches_put"), pgx.StrictNamedArgs{"id": id, "terms": terms, "batches": kinds})
 }
 
 func (s *Store) noteStage(ctx context.Context, tx pgx.Tx, id int64, stage Stage, why Reason) error {
+	_, err := tx.Exec(ctx, query("stage_add"), s.stageArgs(ctx, id, stage, why))
+	return err
+}
+
+func (s *Store) stageArgs(ctx context.Context, id int64, stage Stage, why Reason) pgx.StrictNamedArgs {
 	since := why.Since
 	if since.IsZero() {
 		since = s.now()
 	}
-	_, err := tx.Exec(ctx, query("stage_add"), pgx.StrictNamedArgs{
+	return pgx.StrictNamedArgs{
 		"project_id": id, "stage": string(stage), "valid_from": since, "person_id": optional(ActorOf(ctx).PersonID), "reason": why.Text,
-	})
-	return err
+	}
 }
 
 // ChangeProject lets change work on the facts of a project in scope and keeps

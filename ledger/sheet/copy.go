@@ -178,3 +178,16 @@ func sheetName(s string) string {
 	}
 	return s
 }
+
+// NewTable is a plain table with its header in line 1, for WriteCopy.
+func NewTable(name string, headers []string, rows [][]string) *Table {
+	t := &Table{Sheet: name, header: span{1, 1}, grid: grid{name: name}}
+	for i, row := range append([][]string{headers}, rows...) {
+		l := line{n: i + 1}
+		for _, s := range row {
+			l.cells = append(l.cells, cell{text: s})
+		}
+		t.grid.lines = append(t.grid.lines, l)
+	}
+	return t
+}

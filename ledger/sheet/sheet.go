@@ -37,12 +37,11 @@ func DefaultLimits() Limits {
 
 // Options are what the caller knows and the file may not say.
 type Options struct {
-	Filename string     // its ending is a hint, never believed
-	Sheet    string     // the sheet to read; "" for the one that looks most like a ledger
-	Unit     Unit       // the answer to Asks "unit_missing"; used only where the file says nothing
-	Areas    *area.Tree // nil: places are not resolved
-	Home     string     // code of the office's own city
-	Limits   Limits     // zero: DefaultLimits
+	Sheet  string     // the sheet to read; "" for the one that looks most like a ledger
+	Unit   Unit       // the answer to Asks "unit_missing"; used only where the file says nothing
+	Areas  *area.Tree // nil: places are not resolved
+	Home   string     // code of the office's own city
+	Limits Limits     // zero: DefaultLimits
 }
 
 // Table is a ledger read from a file.
