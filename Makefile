@@ -53,3 +53,33 @@ web: ## 构建网页（源文件未变则跳过）
 build: web ## 编译 bin/guatu
 	@source scripts/say.sh
 	long "编译 bin/guatu" env CGO_ENABLED=0 go build -buildvcs=false -trimpath -o bin/guatu ./cmd/guatu
+
+gen: build ## 重新生成 docs/config.md 和网页的接口类型
+	@bin/guatu docs config > docs/config.md
+	bin/guatu docs openapi > bin/openapi.json
+	npm --prefix web run --silent gen -- $(CURDIR)/bin/openapi.json
+	git status --short docs web/src/api
+
+bless: ## 认可新增的迁移文件：登记其校验和（已登记的不得再改）
+	@cd migrations
+	for f in *.sql; do grep -q "  $$f$$" SHA256SUMS || sha256sum "$$f" >> SHA256SUMS; done
+	sha256sum --check --quiet SHA256SUMS
+
+bench: setup-test build ## 性能数字：上传、瓦片、首屏（用时数分钟）
+	@bin/guatu services --state .guatu/bench --throwaway -- go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: setup-test build ## 逐个运行模糊测试，每个 FUZZTIME（默认 10s）
+	@source scripts/say.sh
+	grep -rl '^func Fuzz' --include='*_test.go' --exclude-dir=node_modules . | xargs -n 1 dirname | sort -u | while read -r dir; do
+		for name in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' "$$dir"/*_test.go | cut -c 6-); do
+			say "$$dir $$name"
+			$(SERVICES) go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir" </dev/null
+		done
+	done
+
+e2e: setup-test build ## 只运行浏览器测试
+	@npm --prefix web run e2e
+
+doctor: ## 检查正在运行的 make run：数据库、对象存储、时钟、磁盘、字体
+	@if [ ! -x bin/guatu ]; then $(MAKE) build; fi
+	bin/guatu doctor --state $(STATE)

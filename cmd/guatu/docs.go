@@ -3,13 +3,33 @@ package main
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
+	"time"
+
+	"guatu/api"
+	"guatu/ledger"
+	"guatu/web"
 )
 
-// docsCmd is `guatu docs config`, hidden: `make gen` writes docs/config.md with it.
+// docsCmd is `guatu docs …`, hidden: `make gen` writes with it what follows from the program.
 type docsCmd struct {
-	Config docsConfigCmd `cmd:"" help:"docs/config.md"`
+	Config  docsConfigCmd  `cmd:"" help:"docs/config.md"`
+	OpenAPI docsOpenAPICmd `cmd:"" name:"openapi" help:"/api/openapi.json"`
+}
+
+type docsOpenAPICmd struct{}
+
+// Run prints the description of every route. It needs no services.
+func (docsOpenAPICmd) Run() error {
+	server := api.New(api.Config{}, api.Parts{Ledger: ledger.NewStore(nil, time.Now), Web: web.FS(), Log: slog.New(slog.DiscardHandler)})
+	body, err := server.OpenAPI(false)
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.Write(append(body, '\n'))
+	return err
 }
 
 type docsConfigCmd struct{}

@@ -55,13 +55,17 @@ func (p *Steps) Do(what string, f func(note func(format string, args ...any)) er
 			}
 		}
 	})
+	stop := sync.OnceFunc(func() {
+		close(done)
+		telling.Wait()
+	})
+	defer stop() // also when f panics
 	err := f(func(format string, args ...any) {
 		mu.Lock()
 		defer mu.Unlock()
 		detail = "：" + fmt.Sprintf(format, args...)
 	})
-	close(done)
-	telling.Wait()
+	stop()
 	if took := time.Since(began); err == nil && took > stepLong {
 		p.Say("  完成，用时 %.1f 秒", took.Seconds())
 	}
