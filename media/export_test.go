@@ -15,3 +15,6 @@ var (
 func SlowDecoder(n int, timeout time.Duration, argv ...string) *Decoder {
 	return &Decoder{slots: make(chan struct{}, n), timeout: timeout, command: func(int) []string { return argv }}
 }
+
+// OnPoint calls f wherever a crash must lose nothing.
+func (s *Store) OnPoint(f func(point string)) { s.pass = f }

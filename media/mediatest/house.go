@@ -86,12 +86,14 @@ func store(t testing.TB, l *ledger.Store, b *media.Bucket, jobs media.Jobs) *med
 	return s
 }
 
-// Pass lets time go by, for the server's clock and for what lies pending.
+// Pass lets time go by, for the server's clock and for what lies pending and is
+// not held by a transaction.
 func (h *House) Pass(d time.Duration) {
 	h.T.Helper()
 	h.clock.Add(int64(d))
-	for _, table := range []string{"blob", "upload"} {
-		h.Exec("UPDATE "+table+" SET touched_at = touched_at - make_interval(secs => $1) WHERE state = 'pending'", d.Seconds())
+	for table, key := range map[string]string{"blob": "hash", "upload": "id"} {
+		h.Exec("UPDATE "+table+" SET touched_at = touched_at - make_interval(secs => $1) WHERE "+key+
+			" IN (SELECT "+key+" FROM "+table+" WHERE state = 'pending' FOR UPDATE SKIP LOCKED)", d.Seconds())
 	}
 }
 
