@@ -13,5 +13,5 @@ func (s *Server) nounProblem(err error) *Problem {
 }
 
 var nounProblems = []func(error) *Problem{
-	tellGeoJSON, tellFlaw, tellText, tellField,
+	tellGeoJSON, tellRefused, tellFlaw, tellText, tellField,
 }

@@ -51,6 +51,8 @@ type Server struct {
 	huma   huma.API
 	hub    *hub
 	tiles  *tiles
+
+	imports chan struct{} // a slot for each file that is being read
 }
 
 // Parts are the neighbours that a server needs.
@@ -63,7 +65,7 @@ type Parts struct {
 
 // New wires the routes. Run must run for streams to flow.
 func New(conf Config, parts Parts) *Server {
-	s := &Server{conf: conf, ledger: parts.Ledger, media: parts.Media, web: parts.Web, log: parts.Log}
+	s := &Server{conf: conf, ledger: parts.Ledger, media: parts.Media, web: parts.Web, log: parts.Log, imports: make(chan struct{}, importsAtOnce)}
 	s.hub = newHub(parts.Ledger, parts.Log)
 	s.tiles = newTiles(parts.Ledger.Pool())
 	s.echo = echo.New()

@@ -381,6 +381,7 @@ var ledgerProblems = []row{
 	{errSeveralFeatures, http.StatusUnprocessableEntity, "boundary_several", "一次只能有一个要素，请把几个面合成一个 MultiPolygon，或用“导入红线”"},
 	{ledger.ErrNotArea, http.StatusUnprocessableEntity, "boundary_not_area", "红线必须是面（Polygon 或 MultiPolygon），请重新导出"},
 	{ledger.ErrOutsideSite, http.StatusUnprocessableEntity, "footprint_outside", "单体超出了点位的红线，请核对后再传"},
+	{ledger.ErrImportDone, http.StatusConflict, "import_done", "这次导入已经接受过了"},
 	{ledger.ErrEmpty, http.StatusUnprocessableEntity, "empty", "不能为空，请填写"},
 	{text.ErrTooLong, http.StatusUnprocessableEntity, "text_too_long", "文字太长，请缩短"},
 	{text.ErrBidi, http.StatusUnprocessableEntity, "text_bidi", "文字里有改变方向的不可见字符，请删去后重新输入"},
