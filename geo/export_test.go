@@ -12,3 +12,6 @@ func (q TileQuery) ArgsForTest() pgx.StrictNamedArgs { return q.args(q.pixelM2()
 
 // MeetingsForTest counts without a limit.
 func MeetingsForTest(g orb.Geometry) int { return meetings(g, math.MaxInt) }
+
+// SideForTest is the exact predicate.
+func SideForTest(a, b, c orb.Point) int { return side(a, b, c) }
