@@ -22,11 +22,7 @@ const located = ({ page }: Visit) => page.locator('.side .count strong').innerTe
 const board = async (v: Visit) => (await v.ask<Board>('/api/v1/board')).body;
 const row = ({ page }: Visit, name: string) => page.getByRole('option').filter({ has: page.locator('.name', { hasText: name }) }).first();
 const sheet = ({ page }: Visit) => page.locator('aside.sheet');
-/** Waits until the map has stopped moving and drawing. */
-const still = async ({ page }: Visit) => {
-  await page.waitForLoadState('networkidle').catch(() => {});
-  await page.waitForTimeout(900);
-};
+const still = (v: Visit) => v.still();
 /** The site whose photos tell most, so that there is something to see. */
 const busiest = (b: Board) => [...b.sites].sort((x, y) => (y.last_photo_at ?? '').localeCompare(x.last_photo_at ?? ''))[0] as BoardSite;
 
@@ -191,7 +187,11 @@ test('the keyboard alone: search, walk, open, close, colour, help', async () => 
   const v = await map();
   const b = await board(v);
   const { keyboard } = v.page;
-  await keyboard.press('/');
+  const search = async () => {
+    await keyboard.press('/');
+    await expect.poll(() => v.page.getByRole('searchbox').evaluate((field) => field === document.activeElement)).toBe(true);
+  };
+  await search();
   const name = (b.sites[3] as BoardSite).name;
   await keyboard.type(name.slice(0, 8));
   await expect.poll(() => located(v)).toBeLessThan(84);
@@ -200,7 +200,7 @@ test('the keyboard alone: search, walk, open, close, colour, help', async () => 
   await keyboard.press('Escape');
   await keyboard.press('Escape');
   await expect.poll(() => sheet(v).count()).toBe(0);
-  await keyboard.press('/');
+  await search();
   await keyboard.press('Control+A');
   await keyboard.press('Delete');
   await expect.poll(() => located(v)).toBe(84);

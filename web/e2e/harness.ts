@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page, type Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import type { BoardSite, Me } from '../src/api/types';
 
@@ -105,10 +105,18 @@ export function forget(login: Login, url = base()): void {
 export class Visit {
   /** What no page may do: throw, open a dialog, break its content policy, ask a foreign host. */
   troubles: string[] = [];
+  #open = 0;
+  #last = Date.now();
 
   constructor(readonly context: BrowserContext, readonly page: Page) {
     context.on('page', (other) => this.#watch(other));
     this.#watch(page);
+  }
+
+  /** Waits until nothing but the stream has been asked for half a second: tiles and pictures are there. */
+  async still(): Promise<void> {
+    const until = Date.now() + 10_000;
+    while (Date.now() < until && (this.#open > 0 || Date.now() - this.#last < 500)) await this.page.waitForTimeout(100);
   }
 
   async shot(name: string): Promise<void> {
@@ -177,6 +185,14 @@ export class Visit {
     page.on('console', (message) => {
       if (/content security policy/i.test(message.text())) this.troubles.push(`policy: ${message.text()}`);
     });
+    const asked = (n: number) => (request: Request) => {
+      if (request.url().includes('/api/v1/stream')) return;
+      this.#open += n;
+      this.#last = Date.now();
+    };
+    page.on('request', asked(1));
+    page.on('requestfinished', asked(-1));
+    page.on('requestfailed', asked(-1));
     page.on('request', (request) => {
       const { protocol, hostname } = new URL(request.url());
       if (protocol.startsWith('http') && hostname !== '127.0.0.1') this.troubles.push(`foreign host: ${request.url()}`);

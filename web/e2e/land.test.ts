@@ -108,7 +108,7 @@ describe('a boundary', () => {
     await v.shot('boundary-saved');
     await v.page.goto(`/?site=${site?.id}`);
     await v.page.locator('aside.sheet h2').waitFor();
-    await v.page.waitForLoadState('networkidle').catch(() => {});
+    await v.still();
     await v.shot('boundary-on-map');
   });
 });

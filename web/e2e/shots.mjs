@@ -63,8 +63,7 @@ for (const [name, login, path] of pages) {
       const page = await context.newPage();
       const at = path({ site });
       await page.goto(`${at}${at.includes('?') ? '&' : '?'}theme=${theme}`);
-      await page.waitForLoadState('networkidle').catch(() => {});
-      await page.waitForTimeout(1500);
+      await page.waitForTimeout(3000);
       await page.screenshot({ path: `${out}${name}-${theme}-${size}.png`, animations: 'disabled' });
       await context.close();
       made++;

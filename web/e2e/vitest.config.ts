@@ -2,9 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    root: new URL('.', import.meta.url).pathname,
-    include: ['*.test.ts'],
-    globalSetup: ['./city.ts'],
+    root: new URL('..', import.meta.url).pathname,
+    include: ['e2e/*.test.ts'],
+    globalSetup: ['e2e/city.ts'],
     // One browser at a time: two cores draw the maps in software.
     fileParallelism: false,
     isolate: false,
