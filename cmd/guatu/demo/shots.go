@@ -79,7 +79,7 @@ func shotsOfDay(c *City, r, habit *rand.Rand, i int, day time.Time, back int, we
 	}
 	diligence := between(habit, 0.8, 0.98)
 	if habit.IntN(2) == 0 { // half of them send a photo every few days
-		diligence = between(habit, 0.25, 0.5)
+		diligence = between(habit, 0.12, 0.4)
 	}
 	silentFrom, silentFor := -1, 0
 	if habit.IntN(9) == 0 { // silent for some days

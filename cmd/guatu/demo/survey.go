@@ -287,24 +287,34 @@ func (s *survey) out(p Patch) {
 func outlineOf(l loop, holes []loop) (orb.MultiPolygon, float64) {
 	poly := make(orb.Polygon, 1, 1+len(holes))
 	poly[0] = l.ring()
-	area := l.area2()
+	area := l.ellipsoidM2()
 	for _, h := range holes {
 		poly = append(poly, h.reversed().ring())
-		area -= h.area2()
+		area -= h.ellipsoidM2()
 	}
-	return orb.MultiPolygon{poly}, ellipsoidM2(area, l[0])
+	return orb.MultiPolygon{poly}, area
 }
 
-// ellipsoidM2 is an area given in twice grid steps², near a place, on the
-// CGCS2000 ellipsoid. Within one patch the scale changes by less than 1e-4 of
-// what it is at its first vertex, and by far less on average.
-func ellipsoidM2(area2 int64, at cell) float64 {
+// ellipsoidM2 is the area on the CGCS2000 ellipsoid: that on the grid, times the
+// scale at the centroid's latitude. Over a patch of some kilometres the scale is
+// linear to 1e-7, and what is linear is exact at the centroid.
+func (l loop) ellipsoidM2() float64 {
 	const a, e2 = 6378137.0, 0.00669438002290
-	lat := (southEdge + float64(at.y)/perDegree) * math.Pi / 180
+	var sum, moment float64
+	o := l[0]
+	for i := 1; i+1 < len(l); i++ {
+		c := float64(cross(o, l[i], l[i+1]))
+		sum += c
+		moment += c * (float64(l[i].y-o.y) + float64(l[i+1].y-o.y)) / 3
+	}
+	if sum == 0 {
+		return 0
+	}
+	lat := (southEdge + (float64(o.y)+moment/sum)/perDegree) * math.Pi / 180
 	s, c := math.Sincos(lat)
 	w := 1 - e2*s*s
-	step := math.Pi / 180 / perDegree
-	return float64(area2) / 2 * step * step * (a * (1 - e2) / (w * math.Sqrt(w))) * (a / math.Sqrt(w)) * c
+	const step = math.Pi / 180 / perDegree
+	return math.Abs(sum) / 2 * step * step * (a * (1 - e2) / (w * math.Sqrt(w))) * (a / math.Sqrt(w)) * c
 }
 
 // keepWhole says that a piece stays one patch although more were to be cut from
