@@ -42,6 +42,7 @@ type ground struct {
 	building       int64
 	org, person    int64
 	session        int64
+	imported       int64
 	photo          string
 }
 
@@ -245,6 +246,8 @@ func (m *matrix) ground(t *testing.T, county, canary string) *ground {
 		return thing.ID
 	}
 	g.project = made("POST", "/api/v1/projects", map[string]any{"name": "示例项目 " + canary, "area": county})
+	made("POST", "/api/v1/projects", map[string]any{"name": "示例待落位 " + canary, "area": county}) // on the board without a site
+	g.imported = made("POST", "/api/v1/imports/projects?filename=a.csv", ledgerFile(canary, county))
 	g.site = made("POST", "/api/v1/sites", map[string]any{
 		"project_id": g.project, "county": county, "name": "示例点位 " + canary, "boundary": plot(county, 0), "reason": "示例",
 	})
@@ -335,6 +338,30 @@ func seated(m *matrix, g *ground, _ *apitest.Person) *ground {
 	return g
 }
 
+// ledgerFile is a ledger of one line.
+func ledgerFile(name, county string) []byte {
+	place := map[string]string{ownCounty: "召陵区", siblingCounty: "舞阳县"}[county]
+	return []byte("项目名称,市,县区,总投资（亿元）\n示例导入 " + name + ",漯河市," + place + ",1.5\n")
+}
+
+// previewed is an import of the caller's own.
+func previewed(_ *matrix, g *ground, by *apitest.Person) *ground {
+	var thing struct {
+		ID int64 `json:"id"`
+	}
+	got := by.Call("POST", "/api/v1/imports/projects?filename=a.csv", ledgerFile(by.Login, g.county))
+	own := *g
+	if got.Status == 201 {
+		got.Into(by.World.T, &thing)
+		own.imported = thing.ID
+	}
+	return &own
+}
+
+func imported(rest string) func(*ground) string {
+	return func(g *ground) string { return fmt.Sprintf("/api/v1/imports/%d%s", g.imported, rest) }
+}
+
 // probes has at least one line for every route that is not public.
 var probes = map[string][]probe{
 	"GET /api/v1/me":                  {{call: at(fixed("/api/v1/me")), personal: true}},
@@ -379,6 +406,13 @@ var probes = map[string][]probe{
 	"GET /api/v1/sites/{id}/buildings":         {{call: at(site("/buildings"))}},
 	"POST /api/v1/sites/{id}/buildings":        {{call: with(site("/buildings"), func(_ *ground, n int64) any { return map[string]any{"name": fmt.Sprintf("示例 %d", n)} })}},
 	"PATCH /api/v1/sites/{id}/buildings/{bid}": {{call: with(func(g *ground) string { return fmt.Sprintf("/api/v1/sites/%d/buildings/%d", g.site, g.building) }, func(*ground, int64) any { return map[string]any{"state": "structure"} })}},
+	"POST /api/v1/imports/projects":            {{call: with(fixed("/api/v1/imports/projects?filename=a.csv"), func(g *ground, n int64) any { return ledgerFile(fmt.Sprint(n), g.county) }), personal: true}},
+	"POST /api/v1/imports/sites": {{call: with(fixed("/api/v1/imports/sites?filename=a.geojson"), func(g *ground, n int64) any {
+		return []byte(fmt.Sprintf(`{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"项目名称":"示例 %d"},"geometry":%s}]}`, n, ledger.JSON(plot(g.county, n))))
+	}), personal: true}},
+	"GET /api/v1/imports/{id}":             {{call: at(imported("")), mine: true}, {call: at(imported("")), prepared: previewed, personal: true}},
+	"GET /api/v1/imports/{id}/errors.xlsx": {{call: at(imported("/errors.xlsx")), mine: true}, {call: at(imported("/errors.xlsx")), prepared: previewed, personal: true}},
+	"POST /api/v1/imports/{id}/accept":     {{call: at(imported("/accept")), mine: true}, {call: at(imported("/accept")), prepared: previewed, personal: true}},
 	"PUT /api/v1/photos/{id}": {{call: func(_ *matrix, g *ground, n int64) (string, any, []string) {
 		body, digest := picture(fmt.Sprint(g.county, n))
 		return fmt.Sprintf("/api/v1/photos/%s?site=%d", uuid.Must(uuid.NewV7()), g.site), body, []string{"Repr-Digest", digest}

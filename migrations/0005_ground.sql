@@ -32,7 +32,7 @@ CREATE TABLE patch (
     shape            geometry(MultiPolygon, 4490) NOT NULL,
     area_m2          double precision NOT NULL,
     PRIMARY KEY (county, layer_version_id, id)
-) PARTITION BY LIST (county);
+) PARTITION BY LIST (layer_version_id); -- a delivery is loaded, replaced and dropped alone
 CREATE TABLE patch_elsewhere PARTITION OF patch DEFAULT;
 CREATE INDEX patch_shape_gist ON patch USING gist (shape);
 
