@@ -64,6 +64,8 @@ type Object struct {
 	Version  string            // empty where the server keeps none
 	Sum      [sha256.Size]byte // zero where the server does not tell
 	Modified time.Time
+	Hidden   bool // Versions: a marker, or behind a newer version
+	Marker   bool // Versions: says that the object was deleted
 }
 
 // OpenBucket prepares the client; it does not speak to the server yet.
@@ -218,7 +220,7 @@ func (b *Bucket) Head(ctx context.Context, key, version string) (Object, error) 
 }
 
 func object(info minio.ObjectInfo) Object {
-	o := Object{Key: info.Key, Size: info.Size, ETag: info.ETag, Version: info.VersionID, Modified: info.LastModified}
+	o := Object{Key: info.Key, Size: info.Size, ETag: info.ETag, Version: info.VersionID, Modified: info.LastModified, Marker: info.IsDeleteMarker}
 	if raw, err := base64.StdEncoding.DecodeString(info.ChecksumSHA256); err == nil && len(raw) == len(o.Sum) {
 		copy(o.Sum[:], raw)
 	}
@@ -301,7 +303,9 @@ func (b *Bucket) list(ctx context.Context, opts minio.ListObjectsOptions) iter.S
 				yield(Object{}, b.told("list objects", info.Err))
 				return
 			}
-			if !yield(object(info), nil) {
+			o := object(info)
+			o.Hidden = opts.WithVersions && (!info.IsLatest || info.IsDeleteMarker)
+			if !yield(o, nil) {
 				return
 			}
 		}
@@ -317,6 +321,8 @@ func (b *Bucket) told(what string, err error) error {
 	var said minio.ErrorResponse
 	if errors.As(err, &said) && said.StatusCode > 0 && said.StatusCode < 500 && said.StatusCode != http.StatusTooManyRequests {
 		switch {
+		case said.Code == "NoSuchBucket":
+			return fmt.Errorf("%s: %w: %w", what, ErrBucketDown, err)
 		case said.StatusCode == http.StatusNotFound:
 			return fmt.Errorf("%s: %w: %w", what, ErrNoObject, err)
 		case strings.Contains(said.Code, "Digest") || strings.Contains(said.Code, "Checksum"):
@@ -353,6 +359,29 @@ func (f *fuse) ok() error {
 		return nil
 	}
 	return fmt.Errorf("%w: it failed several times in a row", ErrBucketDown)
+}
+
+// Canary writes a small object, reads a part of it and removes it for good: what
+// has to work for photos to be taken in.
+func (b *Bucket) Canary(ctx context.Context, name string) error {
+	body := []byte("guatu " + name)
+	o, err := b.Put(ctx, "canary/"+name, body, sha256.Sum256(body), "text/plain")
+	if err != nil {
+		return err
+	}
+	r, _, err := b.Get(ctx, o.Key, o.Version, 1, 4)
+	if err != nil {
+		return err
+	}
+	got, err := io.ReadAll(r)
+	_ = r.Close()
+	if err != nil {
+		return err
+	}
+	if string(got) != "uatu" {
+		return fmt.Errorf("%w: canary", ErrWrongBytes)
+	}
+	return b.Delete(ctx, o.Key, o.Version)
 }
 
 // Destroy removes every version of every object and the bucket itself: for

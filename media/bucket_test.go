@@ -19,6 +19,13 @@ func TestBucket(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			buckettest.Run(t, conf)
+			b, _ := buckettest.OpenOn(t, conf)
+			if err := b.Canary(t.Context(), "test"); err != nil {
+				t.Errorf("canary: %v", err)
+			}
+			for o, err := range b.Versions(t.Context(), "") {
+				t.Errorf("the canary leaves %+v behind, %v", o, err)
+			}
 		})
 	}
 }
