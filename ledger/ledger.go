@@ -188,6 +188,7 @@ var constraints = map[string]error{
 	"site_county_fkey":         ErrUnknownArea,
 	"person_grant_area_fkey":   ErrUnknownArea,
 	"org_area_fkey":            ErrUnknownArea,
+	"area_parent_fkey":         ErrUnknownArea,
 	"project_stage":            ErrValue,
 	"project_invest_wan_check": ErrValue,
 	"member_role":              ErrValue,

@@ -21,8 +21,8 @@ export function cellErrors(row: ImportRow): { cells: Record<string, CellNote>; r
   const cells: Record<string, CellNote> = {};
   const rest: string[] = [];
   const put = (kind: CellNote['kind'], list: ImportRow['errors']) => {
-    for (const { cell, message } of list) {
-      if (cell in row.cells) cells[cell] ??= { kind, message };
+    for (const { column, message } of list) {
+      if (column) cells[column] ??= { kind, message };
       else rest.push(message);
     }
   };
