@@ -21,6 +21,8 @@ type commands struct {
 	Serve    serveCmd    `cmd:"" help:"运行服务（数据库和对象存储由环境变量给出）"`
 	Migrate  migrateCmd  `cmd:"" help:"把数据库升到最新结构"`
 	Doctor   doctorCmd   `cmd:"" help:"检查数据库、对象存储、时钟、磁盘、ffmpeg、字体"`
+	Seed     seedCmd     `cmd:"" help:"装入演示城市，或生成任意规模的城市"`
+	Import   importCmd   `cmd:"" help:"导入项目台账、红线、行政区划"`
 	User     userCmd     `cmd:"" help:"人员"`
 	Token    tokenCmd    `cmd:"" help:"为一名人员生成脚本用的令牌（可撤销）"`
 	Audit    auditCmd    `cmd:"" help:"审计链"`
