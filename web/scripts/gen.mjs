@@ -8,6 +8,6 @@ if (!file) {
   console.error('usage: npm run gen -- openapi.json');
   process.exit(2);
 }
-const ast = await openapiTS(JSON.parse(await readFile(file, 'utf8')));
+const ast = await openapiTS(JSON.parse(await readFile(file, 'utf8')), { arrayLength: true });
 const out = new URL('../src/api/schema.d.ts', import.meta.url);
 await writeFile(out, '// Written by `npm run gen` from /api/openapi.json. Do not edit.\n\n' + astToString(ast));

@@ -16,10 +16,13 @@ export const account = {
   },
 };
 
-const may: Record<'edit' | 'import' | 'people', readonly Role[]> = {
+const may: Record<'edit' | 'import' | 'survey' | 'build' | 'people' | 'see people', readonly Role[]> = {
   edit: ['commander', 'county', 'admin'],
   import: ['commander', 'county', 'admin'],
+  survey: ['commander', 'county', 'admin', 'land'],
+  build: ['commander', 'county', 'admin', 'inspector'],
   people: ['admin'],
+  'see people': ['admin', 'auditor'],
 };
 
 /** Whether the page offers an action to the person who is logged in. */

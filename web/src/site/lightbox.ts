@@ -46,7 +46,9 @@ function caption(p: Photo): string {
   ].filter(Boolean).join('  ·  ');
 }
 
+/** Upright size of what is shown: derivatives are turned already, and a browser turns an original by its EXIF. */
 function fit(p: Photo): { width: number; height: number } {
-  const scale = p.derivatives === 'done' ? Math.min(1, large / Math.max(p.width, p.height, 1)) : 1;
-  return { width: Math.round(p.width * scale) || large, height: Math.round(p.height * scale) || (large * 3) / 4 };
+  const [w, h] = p.orientation >= 5 ? [p.height, p.width] : [p.width, p.height];
+  const scale = p.derivatives === 'done' ? Math.min(1, large / Math.max(w, h, 1)) : 1;
+  return { width: Math.round(w * scale) || large, height: Math.round(h * scale) || (large * 3) / 4 };
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Photo } from '../api/types';
-import { byDay, clockApart, dayCells } from './timeline';
+import { byDay, dayCells } from './timeline';
 
-const photo = (id: string, received_at: string, taken_at: string | null = received_at) => ({ id, received_at, taken_at }) as Photo;
+const photo = (id: string, received_at: string) => ({ id, received_at }) as Photo;
 const photos = [
   photo('a', '2026-11-19T08:00:00+08:00'),
   photo('c', '2026-11-21T09:00:00+08:00'),
@@ -26,10 +26,3 @@ test.each([
 test('today without a photo is waiting, not missed; none at all is missed everywhere before', () => {
   expect(dayCells([], '2026-11-21', 3, true).map((c) => c.state)).toEqual(['missed', 'missed', 'waiting']);
 });
-
-test.each([
-  ['the same minute', '2026-11-21T09:00:00+08:00', false],
-  ['six minutes', '2026-11-21T08:53:00+08:00', true],
-  ['a camera in the future', '2026-11-21T10:00:00+08:00', true],
-  ['no clock at all', null, false],
-])('clockApart: %s', (_, taken, want) => expect(clockApart(photo('x', '2026-11-21T09:00:00+08:00', taken))).toBe(want));

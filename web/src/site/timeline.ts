@@ -31,8 +31,3 @@ export function dayCells(days: readonly DayOfPhotos[], today: string, n: number,
     return { day, state, count: has };
   });
 }
-
-/** Whether the camera's clock and the receipt are further apart than five minutes: worth a second look. */
-export function clockApart(p: Photo): boolean {
-  return p.taken_at !== null && Math.abs(Date.parse(p.received_at) - Date.parse(p.taken_at)) > 5 * 60_000;
-}
