@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"guatu/cmd/guatu/demo"
 	"guatu/cmd/guatu/stack"
 )
 
@@ -60,6 +61,11 @@ func (d *devCmd) Run(ctx context.Context, conf *config) (err error) {
 	if err != nil {
 		return err
 	}
+	if !d.Empty {
+		if err := d.load(ctx, conf, s.Steps); err != nil {
+			return err
+		}
+	}
 	h, err := open(ctx, conf, conf.logger())
 	if err != nil {
 		return err
@@ -69,6 +75,26 @@ func (d *devCmd) Run(ctx context.Context, conf *config) (err error) {
 		return err
 	}
 	return d.serve(ctx, hurried, h, s)
+}
+
+// load puts the demo city into an empty ledger, once. A ledger that people
+// have begun to fill is left as it is.
+func (d *devCmd) load(ctx context.Context, conf *config, steps *stack.Steps) error {
+	steps.Say("检查演示数据")
+	p := newProgress()
+	loaded, err := seed(ctx, conf, demo.Demo(time.Now()), p.report)
+	p.end()
+	switch {
+	case errors.Is(err, demo.ErrNotEmpty) || errors.Is(err, demo.ErrOtherDemo):
+		steps.Say("台账里已有数据，不装入演示数据")
+		d.Empty = true
+		return nil
+	case err != nil:
+		return fmt.Errorf("load the demo: %w", err)
+	case !loaded.Already:
+		steps.Say("%s", words(loaded))
+	}
+	return nil
 }
 
 // serve runs the server until ctx ends, a service is lost for good, or the
@@ -100,12 +126,12 @@ func (d *devCmd) serve(ctx, hurried context.Context, h *house, s *stack.Stack) e
 func (d *devCmd) welcome(url string) {
 	fmt.Printf("\n挂图已启动：%s\n", url)
 	if !d.Empty {
-		fmt.Printf("演示账号（人物均为虚构，口令都是 %s）：\n", demoPassword)
+		fmt.Printf("演示账号（人物均为虚构，口令都是 %s）：\n", demo.Password)
 		for _, who := range demoLogins {
 			fmt.Printf("  %-10s %s\n", who.login, who.says)
 		}
 	} else {
-		fmt.Println("还没有人员：另开一个终端，用 guatu user add 新增（见 docs/config.md）")
+		fmt.Println("没有演示账号：另开一个终端，用 bin/guatu user add 新增人员（bin/guatu user add --help）")
 	}
 	fmt.Print("按 Ctrl-C 停止。\n\n")
 }
@@ -265,7 +291,3 @@ func (c *servicesCmd) Run(ctx context.Context, conf *config) error {
 	}
 	return err
 }
-
-// demoPassword opens every login of the demo. It is public, so the demo must
-// not face a network that is not one's own.
-const demoPassword = "guatu-demo-2026"
