@@ -95,6 +95,7 @@ func (h *house) examinations() []examination {
 		{"数据库结构", h.lookSchema, "运行 guatu migrate"},
 		{"数据库角色", h.lookRole, "给服务一个非超级用户、不带 BYPASSRLS 的角色"},
 		{"时钟", h.lookClock, "用 NTP 校准本机和数据库服务器的时间"},
+		{"对象存储", h.lookBucket, "核对 S3_ENDPOINT 和密钥，确认对象存储在运行、桶可写"},
 		{"磁盘", lookDisk, "清理磁盘，至少留出十分之一"},
 		{"ffmpeg", program("ffmpeg", "-version"), "apt-get install ffmpeg"},
 		{"vipsthumbnail", program("vipsthumbnail", "--vips-version"), "apt-get install libvips-tools"},
@@ -132,6 +133,25 @@ func (h *house) lookRole(ctx context.Context) (string, error) {
 
 func (h *house) lookClock(ctx context.Context) (string, error) {
 	return "与数据库相差不到 " + clockSkew.String(), h.checkClock(ctx)
+}
+
+// lookBucket writes, reads a part of, and removes a small object.
+func (h *house) lookBucket(ctx context.Context) (string, error) {
+	bucket, err := h.conf.bucket()
+	if err != nil {
+		return "", err
+	}
+	versioned, err := bucket.Ensure(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := bucket.Canary(ctx, "doctor"); err != nil {
+		return "", err
+	}
+	if !versioned {
+		return h.conf.S3Bucket + "，可写可读可删；不支持多版本，误删无法找回", nil
+	}
+	return h.conf.S3Bucket + "，可写可读可删，已启用多版本", nil
 }
 
 func lookDisk(context.Context) (string, error) {

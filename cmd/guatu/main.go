@@ -21,6 +21,7 @@ type commands struct {
 	Serve    serveCmd    `cmd:"" help:"运行服务（数据库和对象存储由环境变量给出）"`
 	Migrate  migrateCmd  `cmd:"" help:"把数据库升到最新结构"`
 	Doctor   doctorCmd   `cmd:"" help:"检查数据库、对象存储、时钟、磁盘、ffmpeg、字体"`
+	Fsck     fsckCmd     `cmd:"" help:"检查照片、回执、对象、审计是否完好（I1–I8）"`
 	Seed     seedCmd     `cmd:"" help:"装入演示城市，或生成任意规模的城市"`
 	Import   importCmd   `cmd:"" help:"导入项目台账、红线、行政区划"`
 	User     userCmd     `cmd:"" help:"人员"`

@@ -83,7 +83,12 @@ func (h *house) serve(ctx context.Context, ready func(url string)) error {
 	if err != nil {
 		return err
 	}
-	server := api.New(conf, api.Parts{Ledger: h.ledger, Web: web.FS(), Log: h.log})
+	photos, err := openStudio(ctx, h.conf, h.ledger, h.log)
+	if err != nil {
+		return err
+	}
+	defer photos.close()
+	server := api.New(conf, api.Parts{Ledger: h.ledger, Media: photos.store, Web: web.FS(), Log: h.log})
 	main, err := listen(h.conf.Listen)
 	if err != nil {
 		return err
@@ -98,7 +103,8 @@ func (h *house) serve(ctx context.Context, ready func(url string)) error {
 		Handler: server, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
 		ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelDebug),
 	}
-	admin := &http.Server{Handler: api.Admin(&up, h.checks()), ReadHeaderTimeout: headerTime}
+	checks := append(h.checks(), api.Check{Name: "bucket", Run: (&canary{bucket: photos.store.Bucket}).check})
+	admin := &http.Server{Handler: api.Admin(&up, checks), ReadHeaderTimeout: headerTime}
 	// work outlives the requests: it ends when they are drained.
 	work, endWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer endWork()
@@ -107,6 +113,7 @@ func (h *house) serve(ctx context.Context, ready func(url string)) error {
 	group, failed := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.Run(streams) })
 	group.Go(func() error { return h.background(work) })
+	group.Go(func() error { return photos.run(work, h.log) })
 	group.Go(func() error { return served(public.Serve(main)) })
 	group.Go(func() error { return served(admin.Serve(side)) })
 	group.Go(func() error {
