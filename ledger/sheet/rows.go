@@ -71,8 +71,10 @@ type reader struct {
 	term    int // from the title
 	batch   string
 
-	sum     float64 // of the amounts so far, 万元
-	sumMiss bool    // some amount could not be read
+	sum     float64  // of the amounts so far, 万元
+	summed  float64  // of those above the latest line of sums
+	sumMiss bool     // some amount could not be read
+	open    []stated // sums that what stands above them does not make
 	amounts []float64
 }
 
@@ -205,18 +207,26 @@ func (r *reader) total(l line, cols []int) bool {
 	if col < 0 || strings.Contains(found, "小计") {
 		return true
 	}
-	says, _, _, _ := money(c, r.t.Columns[col].Unit)
-	if says == nil || r.sumMiss {
-		return true
+	if says, _, _, _ := money(c, r.t.Columns[col].Unit); says != nil && !r.sumMiss {
+		// Half of the last digit that the total shows, for it may be rounded.
+		slack := math.Max(r.slack(c, col), 1e-6**says)
+		if t := (stated{l.n, *says, slack}); !t.is(r.sum) && !t.is(r.sum-r.summed) {
+			r.open = append(r.open, t)
+		}
 	}
-	// Half of the last digit that the total shows, for it may be rounded.
-	slack := math.Max(r.slack(c, col), 1e-6**says)
-	if math.Abs(*says-r.sum) > slack {
-		r.t.notice("total_differs", fmt.Sprintf("第 %d 行合计是 %s 万元，上面各行相加是 %s 万元，请核对是否有漏行或单位不一致",
-			l.n, decimal(*says), decimal(r.sum)), l.n)
-	}
+	r.summed = r.sum
 	return true
 }
+
+// stated is what a line of sums says, 万元. It may stand below the lines that it
+// adds up or above them all.
+type stated struct {
+	line  int
+	wan   float64
+	slack float64
+}
+
+func (t stated) is(sum float64) bool { return math.Abs(t.wan-sum) <= t.slack }
 
 func (r *reader) slack(c cell, col int) float64 {
 	_, fraction, _ := strings.Cut(fold(c.text), ".")
@@ -685,6 +695,11 @@ func (r *reader) finish() {
 	} {
 		if lines := r.skipped[s.why]; len(lines) > 0 {
 			r.t.notice(s.code, fmt.Sprintf("第 %s 行是%s，没有当作项目", listed(lines), s.message), lines...)
+		}
+	}
+	for _, t := range r.open {
+		if !t.is(r.sum) && !r.sumMiss {
+			r.t.notice("total_differs", fmt.Sprintf("第 %d 行合计是 %s 万元，各行相加是 %s 万元，请核对是否有漏行或单位不一致", t.line, decimal(t.wan), decimal(r.sum)), t.line)
 		}
 	}
 	has := func(f Field) bool {

@@ -232,7 +232,20 @@ func TestLedgersAsOfficesWriteThem(t *testing.T) {
 				{"合计", nil, 3, nil},
 			},
 			want:    []string{"2 甲项目 411104 10000 started"},
-			notices: []string{"total_differs", "rows_total"},
+			notices: []string{"rows_total", "total_differs"},
+		},
+		"total above the lines, sums of sections": {
+			rows: [][]any{
+				{"项目名称", "县区", "总投资（亿元）", "阶段"},
+				{"总计（3个）", nil, 6, nil},
+				{"甲项目", "召陵区", 1, "开工"},
+				{"乙项目", "召陵区", 2, "开工"},
+				{"召陵区合计", nil, 3, nil},
+				{"丙项目", "源汇区", 3, "开工"},
+				{"源汇区合计", nil, 3, nil},
+			},
+			want:    []string{"3 甲项目 411104 10000 started", "4 乙项目 411104 20000 started", "6 丙项目 411102 30000 started"},
+			notices: []string{"rows_total"},
 		},
 		"numbered but empty lines, facts without a name": {
 			rows: [][]any{
