@@ -139,12 +139,7 @@ func oneLine(s string) string {
 	}, s))
 }
 
-// oneColumn keeps a text from being more than one column, or another one.
+// oneColumn keeps a text from being more than one column, or the last one.
 func oneColumn(s string) string {
-	s = strings.NewReplacer(",", "，", "@", "＠").Replace(oneLine(s))
-	switch Kind(s) {
-	case Area, Line, Spot:
-		return s + " "
-	}
-	return s
+	return strings.NewReplacer(",", "，", "@", "＠").Replace(oneLine(s))
 }

@@ -28,9 +28,15 @@ const (
 	areaNotice   = 0.001
 	areaRefusal  = 0.01
 	areaRounding = 0.05
+
+	areaUnitShare = 0.2
 )
 
-// areas finds the unit that the declared areas are in, and what is off.
+var units = []AreaUnit{Hectare, SquareMetre, Mu, SquareKilometre}
+
+// areas finds the unit that the declared areas are in, and what is off. A unit
+// fits a plot that is off by less than a fifth: the units are factors of 15 and
+// more apart.
 func (rd *reader) areas() {
 	f := rd.file
 	votes := map[AreaUnit]int{}
@@ -40,13 +46,13 @@ func (rd *reader) areas() {
 			continue
 		}
 		p.PlanarM2, p.EllipsoidalM2 = crs.PlanarM2(p.Plane), crs.EllipsoidalM2(p.Ground)
-		for _, u := range []AreaUnit{Hectare, SquareMetre, Mu, SquareKilometre} {
-			if off, most := p.offBy(u, areaRefusal); p.Declared != "" && off <= most {
+		for _, u := range units {
+			if off, most := p.offBy(u, areaUnitShare); p.Declared != "" && off <= most {
 				votes[u]++
 			}
 		}
 	}
-	for _, u := range []AreaUnit{Hectare, SquareMetre, Mu, SquareKilometre} {
+	for _, u := range units {
 		if votes[u] > votes[f.Unit] {
 			f.Unit = u
 		}

@@ -20,13 +20,13 @@ const overlapBudget = 20_000_000
 func (rd *reader) overlaps() {
 	f := rd.file
 	type boxed struct {
-		plot  int
-		bound orb.Bound
+		plot, edges int
+		bound       orb.Bound
 	}
 	var plots []boxed
 	for i := range f.Plots {
 		if f.Plots[i].Ground != nil {
-			plots = append(plots, boxed{i, f.Plots[i].Plane.Bound()})
+			plots = append(plots, boxed{i, len(f.Plots[i].Points), f.Plots[i].Plane.Bound()})
 		}
 	}
 	slices.SortFunc(plots, func(a, b boxed) int {
@@ -45,6 +45,7 @@ func (rd *reader) overlaps() {
 			if b.bound.Min[1] >= a.bound.Max[1] || b.bound.Max[1] <= a.bound.Min[1] {
 				continue
 			}
+			budget -= 20 + a.edges + b.edges
 			m2, at := common(f.Plots[a.plot].Plane, f.Plots[b.plot].Plane, &budget)
 			if budget <= 0 {
 				rd.note(0, CodeOverlapUnknown, true, "地块太多或太复杂，没有全部核对是否互相重叠。请确认，或分成几个文件后再传。")
@@ -106,7 +107,7 @@ func common(a, b orb.MultiPolygon, budget *int) (m2 float64, at orb.Point) {
 			}
 			next++
 		}
-		if *budget -= len(s.active) + 1; *budget <= 0 {
+		if *budget -= 4*len(s.active) + 1; *budget <= 0 { // they are sorted, too
 			return 0, at
 		}
 		s.measure()

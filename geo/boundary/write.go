@@ -12,7 +12,7 @@ var errNoForm = errors.New("write boundary file: a pasted list has no form to wr
 
 // Write writes f in the form that it was read in: encoding, line ends, header,
 // sections, columns, numbers as they stood. Blank lines among the plots, spaces
-// around the columns of points and full-width commas are not kept. Reading it
+// around columns and full-width commas are not kept. Reading it
 // again gives the same file. A pasted list has no form and cannot be written.
 func (f *File) Write(w io.Writer) error {
 	lines := append([]string{}, f.Head...)
