@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"guatu/cmd/guatu/demo"
 )
 
 // asCommand makes the test binary be guatu itself, for tests that kill it.
@@ -228,4 +230,17 @@ func freeAddress(t *testing.T) string {
 	}
 	defer l.Close()
 	return l.Addr().String()
+}
+
+func TestWelcomeNamesLoginsThatExist(t *testing.T) {
+	t.Parallel()
+	there := map[string]bool{}
+	for _, p := range demo.Generate(demo.Demo(time.Date(2026, 3, 5, 10, 0, 0, 0, time.UTC))).People {
+		there[p.Login] = true
+	}
+	for _, who := range demoLogins {
+		if !there[who.login] {
+			t.Errorf("the demo has no login %s", who.login)
+		}
+	}
 }
