@@ -34,9 +34,9 @@ func TestNest(t *testing.T) {
 		corners := func() int { return []int{4, 40, 200, 3000}[rnd.IntN(4)] }
 		rings := []orb.Ring{
 			wheel(e, n, 1000, corners()), // 0: an outer ring
-			wheel(e, n, 800, corners()),  // 1: its hole
-			wheel(e, n, 500, corners()),  // 2: ground in the hole
-			wheel(e+50, n, 200, corners()),
+			wheel(e, n, 600, corners()),  // 1: its hole
+			wheel(e, n, 350, corners()),  // 2: ground in the hole
+			wheel(e+50, n, 100, corners()),
 			wheel(e+5000, n, 900, corners()), // 4: ground beside
 			wheel(e+4600, n, 90, corners()),
 			wheel(e+5400, n, 90, corners()),
