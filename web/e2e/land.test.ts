@@ -74,17 +74,19 @@ describe('the ledger', () => {
 
 describe('a boundary', () => {
   test('that crosses itself is refused with the place where; mended, the project is on the map', async () => {
+    const office = await visit('admin');
+    const b = await board(office);
+    const near = b.sites[0] as Board['sites'][number];
+    const project = (
+      await office.ask<Project>('/api/v1/projects', { method: 'POST', json: { name: `示例·浏览器测试 红线 ${Date.now()}`, area: near.county } })
+    ).body;
     const v = await visit('land');
-    const b = await board(v);
-    const project = b.unlocated[0];
-    const near = b.sites.find(({ county }) => county === project?.area.code) ?? b.sites[0];
-    if (!project || !near) throw new Error('the demo has no project without a site');
     const [lon, lat] = [near.at[0] + 0.02, near.at[1] + 0.02].map((n) => Math.round(n * 1000) / 1000) as [number, number];
     const ring = (points: [number, number][]) =>
       Buffer.from(JSON.stringify({ type: 'Polygon', coordinates: [[...points, points[0]]] }));
     const [w, s, e, n] = [lon, lat, lon + 0.004, lat + 0.004];
 
-    await v.page.goto(`/projects/${project.project_id}`);
+    await v.page.goto(`/projects/${project.id}`);
     await v.page.getByRole('heading', { level: 1 }).waitFor();
     await v.page.getByRole('button', { name: /新增点位|上传红线/ }).first().click();
     const dialog = v.page.getByRole('dialog');
@@ -103,7 +105,7 @@ describe('a boundary', () => {
     await dialog.locator('input[type=file]').setInputFiles({ name: '红线.geojson', mimeType: 'application/geo+json', buffer: ring([[w, s], [e, s], [e, n], [w, n]]) });
     await dialog.getByRole('button', { name: '保存' }).click();
     await expect.poll(() => dialog.count()).toBe(0);
-    const site = (await board(v)).sites.find(({ project_id }) => project_id === project.project_id);
+    const site = (await board(v)).sites.find(({ project_id }) => project_id === project.id);
     expect(site?.area_m2).toBeGreaterThan(100_000);
     await v.shot('boundary-saved');
     await v.page.goto(`/?site=${site?.id}`);
