@@ -219,13 +219,21 @@ func (f *fsckCmd) Run(ctx context.Context, conf *config) error {
 		return err
 	}
 	defer pool.Close()
-	people := ledger.NewStore(pool, time.Now)
-	s, err := openStudio(ctx, conf, people, conf.logger())
+	bucket, err := conf.bucket()
 	if err != nil {
-		return fmt.Errorf("连不上数据库或对象存储：%w", err)
+		return err
 	}
-	defer s.close()
-	found, err := s.store.Check(ctx, f.Quick)
+	key, err := conf.signingKey()
+	if err != nil {
+		return err
+	}
+	store, err := media.New(ctx, media.Parts{
+		Ledger: ledger.NewStore(pool, time.Now), Bucket: bucket, Key: key, PendingTTL: conf.PendingTTL, Log: conf.logger(),
+	})
+	if err != nil {
+		return err
+	}
+	found, err := store.Check(ctx, f.Quick)
 	if errors.Is(err, media.ErrBucketDown) {
 		return fmt.Errorf("对象存储没有应答，无法检查：%w", err)
 	}
