@@ -3,6 +3,8 @@
 // statistical codes of development zones).
 package area
 
+//go:generate go run gen.go
+
 import (
 	"encoding/csv"
 	"errors"

