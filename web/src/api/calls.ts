@@ -1,9 +1,9 @@
 // Every question the pages ask the server, one function each. Paths and shapes are checked against the server's own description.
 import { client, data, narrowed } from './client';
-import { request, send } from './send';
+import { send } from './send';
 import type { paths } from './schema';
 import type {
-  Area, Board, Boundary, Building, Grant, Import, List, MapFacts, Me, Member, MemberRole, NewProject, Org, Page, Person, Photo, Project,
+  Area, Board, Boundary, Building, Grant, Import, List, MapFacts, Me, Member, MemberRole, NewProject, Org, Outcome, Page, Person, Photo, Project,
   ProjectChange, Session, Site, SiteVersion,
 } from './types';
 
@@ -69,18 +69,17 @@ export const resetPassword = (id: number, password: string) =>
 export const disablePerson = (id: number, disabled: boolean) =>
   data<Person>(client.PUT('/api/v1/persons/{id}/disabled', { params: { path: { id } }, body: { disabled } }));
 
-export const importProjects = (file: File, signal?: Ask) =>
+/** Sends a ledger for its preview; unit answers what the file left open. */
+export const importProjects = (file: File, unit?: string) =>
   send<Import>('/api/v1/imports/projects', {
-    method: 'POST', query: { filename: file.name }, body: file,
-    headers: { 'content-type': file.type || 'application/octet-stream' }, ...opt(signal),
+    method: 'POST', query: { filename: file.name, unit }, body: file, headers: { 'content-type': 'application/octet-stream' },
   });
-export const importSites = (file: File, signal?: Ask) =>
+export const importSites = (file: File) =>
   send<Import>('/api/v1/imports/sites', {
-    method: 'POST', query: { filename: file.name }, body: file, headers: { 'content-type': 'application/geo+json' }, ...opt(signal),
+    method: 'POST', query: { filename: file.name }, body: file, headers: { 'content-type': 'application/octet-stream' },
   });
-export const acceptImport = (id: number | string) =>
-  send<{ created: number; updated: number; skipped: number }>(`/api/v1/imports/${id}/accept`, { method: 'POST' });
-export const importErrors = (id: number | string) => request(`/api/v1/imports/${id}/errors.xlsx`);
+export const acceptImport = (id: number) =>
+  data<Outcome>(client.POST('/api/v1/imports/{id}/accept', { params: { path: { id } } }));
 
 function opt(signal: Ask): { signal?: AbortSignal } {
   return signal ? { signal } : {};

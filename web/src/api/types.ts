@@ -49,29 +49,10 @@ export interface List<T> { items: T[] }
 /** One page of a list; next is '' on the last. */
 export interface Page<T> { items: T[]; next: string }
 
-/** What a column of a ledger was taken for; '' for none. */
-export type Field =
-  | '' | 'seq' | 'name' | 'city' | 'county' | 'place' | 'invest' | 'owner_unit' | 'industry' | 'stage' | 'progress' | 'batch' | 'term'
-  | 'code' | 'note' | 'scale' | 'source' | 'signed_on' | 'started_on' | 'finished_on' | 'produced_on' | 'reached_on' | 'leader'
-  | 'officer' | 'helper' | 'inspector' | 'owner' | 'phone' | 'post';
-
-export interface ImportRow {
-  row: number;
-  cells: Record<string, string>;
-  project: Partial<Project> | null;
-  /** `cell` as Excel writes it (清单!D7), `column` the header of its column; both '' for the whole row. */
-  errors: { cell: string; column: string; message: string; code: string }[];
-  warnings: { cell: string; column: string; message: string; code: string }[];
-  action: 'create' | 'update' | 'skip';
-}
-
-export interface Import {
-  id: number | string;
-  state: string;
-  columns: { header: string; field: Field }[];
-  rows: ImportRow[];
-  counts: Record<string, number>;
-}
+/** What was understood of a file, before anything is kept. */
+export type Import = S['ImportView'];
+export type ImportRow = S['ImportRowView'];
+export type Outcome = S['OutcomeAnswerBody'];
 
 /** One thing that happened, as the stream tells it; `id` is the cursor. */
 export interface LiveEvent {

@@ -3,15 +3,10 @@ import type { Import, ImportRow } from '../api/types';
 
 export interface Tally { create: number; update: number; skip: number; wrong: number; warned: number }
 
-/** Rows by what would happen to them; a row with errors happens to nothing. */
-export function tally(preview: Import): Tally {
-  const sum: Tally = { create: 0, update: 0, skip: 0, wrong: 0, warned: 0 };
-  for (const row of preview.rows) {
-    if (row.errors.length > 0) sum.wrong++;
-    else sum[row.action]++;
-    if (row.warnings.length > 0) sum.warned++;
-  }
-  return sum;
+/** Rows by what would happen to them, as the server counted; a row with errors happens to nothing. */
+export function tally({ counts }: Pick<Import, 'counts'>): Tally {
+  const of = (name: string) => counts[name] ?? 0;
+  return { create: of('create'), update: of('update'), skip: of('skip'), wrong: of('errors'), warned: of('warnings') };
 }
 
 export interface CellNote { kind: 'error' | 'warning'; message: string }
