@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/paulmach/orb"
+
+	"guatu/geo"
 )
 
 // Options say what city to make. The same Options make the same city, to the byte.
@@ -163,7 +165,8 @@ func findSite(r *rand.Rand, y *yard, home string, kind plotKind, area float64) S
 		if home == "" || try > 300 {
 			home = anyCounty(r)
 		}
-		if s, ok := placeSite(r, y, home, kind, area); ok {
+		// A plot that shrank too far may cross itself: another one is tried.
+		if s, ok := placeSite(r, y, home, kind, area); ok && geo.Check(s.Boundary) == nil {
 			s.County = home
 			return s
 		}
