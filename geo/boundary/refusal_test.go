@@ -1,9 +1,12 @@
 package boundary_test
 
 import (
+	"bytes"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,6 +18,7 @@ import (
 	"guatu/geo"
 	"guatu/geo/boundary"
 	"guatu/geo/crs"
+	"guatu/geo/shapefile"
 )
 
 // TestRefusals: every reason of the list, with the line it is on.
@@ -260,5 +264,66 @@ func TestLimitsInTime(t *testing.T) {
 			}
 			t.Logf("%v, %d errors", time.Since(start), len(all))
 		})
+	}
+}
+
+// TestOverlapsOfFixtures compares with GEOS on real land use: what forty sites
+// have in common with forest and farmland, in the plane.
+func TestOverlapsOfFixtures(t *testing.T) {
+	t.Parallel()
+	const dir = "../../../shared/fixtures/vector-osm/"
+	open := func(path string) []byte {
+		b, err := os.ReadFile(dir + path)
+		if err != nil {
+			t.Fatalf("the fixtures belong beside the repository: %v", err)
+		}
+		return b
+	}
+	b := open("liechtenstein-formats/shp-gbk-nocpg-4547.zip")
+	layers, err := shapefile.Open(bytes.NewReader(b), int64(len(b)), shapefile.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	patches := map[string][]orb.MultiPolygon{}
+	for f, err := range layers[0].Features() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		kind := f.Values[1].(string)[:2]
+		patches[kind] = append(patches[kind], f.Geometry.(orb.MultiPolygon))
+	}
+	sites, err := geo.DecodeGeoJSON(bytes.NewReader(open("liechtenstein-sites.geojson")), geo.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ground := map[string]orb.MultiPolygon{}
+	s, _ := crs.ZoneSystem(38, false)
+	for _, site := range sites {
+		plane, err := s.Projector().ForwardGround(orb.MultiPolygon{site.Geometry.(orb.Polygon)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ground[site.Properties["site_id"].(string)] = plane
+	}
+	r := csv.NewReader(bytes.NewReader(open("liechtenstein-overlap-truth.csv")))
+	r.Comment = '#'
+	rows, err := r.ReadAll()
+	if err != nil || len(rows) != 41 {
+		t.Fatal(len(rows), err)
+	}
+	// The shapefiles lack the last eleven patches of the layer; three sites touch them.
+	lacking := map[string]bool{"LI-S002": true, "LI-S018": true, "LI-S025": true}
+	for _, row := range rows[1:] {
+		for column, kind := range map[int]string{3: "03", 5: "01"} {
+			want, _ := strconv.ParseFloat(row[column], 64)
+			got := 0.0
+			for _, patch := range patches[kind] {
+				m2, _ := boundary.Common(ground[row[0]], patch)
+				got += m2
+			}
+			if got > want+0.01 || got < want-0.01 && !lacking[row[0]] {
+				t.Errorf("%s with %s: %.4f m², want %.4f", row[0], kind, got, want)
+			}
+		}
 	}
 }

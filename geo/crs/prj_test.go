@@ -177,3 +177,22 @@ func FuzzWKT(f *testing.F) {
 		}
 	})
 }
+
+func TestESRI(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{4490, 4326, 4526, 4547, 4498, 4513, 4491, 4554} {
+		s := system(t, code)
+		if back, notes, err := crs.FromWKT(s.ESRI()); err != nil || back != s || len(notes) > 0 {
+			t.Errorf("EPSG:%d is read as %+v, %v, %v", code, back, notes, err)
+		}
+	}
+	for _, code := range []int{3857, 32649} {
+		if text := system(t, code).ESRI(); text != "" {
+			t.Error(text)
+		}
+	}
+	want := `PROJCS["CGCS2000_3_Degree_GK_Zone_38",` + esriGeog + `,PROJECTION["Gauss_Kruger"],PARAMETER["False_Easting",38500000.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",114.0],PARAMETER["Scale_Factor",1.0],PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]`
+	if got := system(t, 4526).ESRI(); got != want {
+		t.Error(got)
+	}
+}
