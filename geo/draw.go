@@ -94,7 +94,8 @@ func (t *Tiles) Ground(ctx context.Context) (Ground, error) {
 }
 
 const (
-	// mostFeatures is how many features one layer of a tile shows, largest first.
+	// mostFeatures is how many sites, labels, pieces of backdrop and patches a tile
+	// shows at most, each, largest first.
 	mostFeatures = 20_000
 	// mostBytes is how large a tile may be before it is drawn coarser.
 	mostBytes = 1 << 20
@@ -106,16 +107,19 @@ const (
 )
 
 // Draw draws a tile. Where it is larger than a megabyte it is drawn again
-// without the smallest polygons; sites keep their labels.
+// without the smallest polygons, for as long as that helps; sites keep their
+// labels.
 func (t *Tiles) Draw(ctx context.Context, q TileQuery) (Drawn, error) {
 	smallest := q.pixelM2()
-	for round := 0; ; round++ {
-		d, err := t.draw(ctx, q, smallest)
-		if err != nil || len(d.MVT) <= mostBytes || round == coarsest {
-			return d, err
-		}
+	d, err := t.draw(ctx, q, smallest)
+	for round := 0; err == nil && len(d.MVT) > mostBytes && round < coarsest; round++ {
+		before := len(d.MVT)
 		smallest *= 4
+		if d, err = t.draw(ctx, q, smallest); len(d.MVT) == before {
+			break // it is the labels or the backdrop
+		}
 	}
+	return d, err
 }
 
 func (t *Tiles) draw(ctx context.Context, q TileQuery, smallest float64) (Drawn, error) {
