@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/paulmach/orb"
-
-	"guatu/geo"
 )
 
 // Options say what city to make. The same Options make the same city, to the byte.
@@ -165,8 +163,7 @@ func findSite(r *rand.Rand, y *yard, home string, kind plotKind, area float64) S
 		if home == "" || try > 300 {
 			home = anyCounty(r)
 		}
-		// A plot that shrank too far may cross itself: another one is tried.
-		if s, ok := placeSite(r, y, home, kind, area); ok && geo.Check(s.Boundary) == nil {
+		if s, ok := placeSite(r, y, home, kind, area); ok {
 			s.County = home
 			return s
 		}
@@ -254,15 +251,19 @@ func placeSite(r *rand.Rand, y *yard, code string, kind plotKind, area float64) 
 	if !y.free(set, which) {
 		return Site{}, false
 	}
-	y.take(set)
 	s := Site{At: at.point()}
 	for _, part := range set.parts {
-		poly := orb.Polygon{loop(cells(part.shell)).ring()}
-		for _, hole := range part.holes {
-			poly = append(poly, loop(cells(hole)).ring())
+		var poly orb.Polygon
+		for _, ring := range append([][]vec{part.shell}, part.holes...) {
+			l := loop(cells(ring))
+			if !l.simple() { // shrunk too far for its shape
+				return Site{}, false
+			}
+			poly = append(poly, l.ring())
 		}
 		s.Boundary = append(s.Boundary, poly)
 	}
+	y.take(set)
 	if r.Float64() < 0.6 {
 		for i, b := range p.buildings {
 			var ring []vec

@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/paulmach/orb"
+
+	"guatu/geo"
 )
 
 // noon is a Wednesday in autumn.
@@ -108,6 +110,28 @@ func TestSitesLieApartOnDryLand(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Plots shrink where there are many, and must keep their shape.
+func TestTenThousandSitesAreSound(t *testing.T) {
+	t.Parallel()
+	sites := 0
+	for _, p := range Generate(Options{Seed: 20260101, Sites: 10000, Now: noon}).Projects {
+		for _, s := range p.Sites {
+			sites++
+			if err := geo.Check(s.Boundary); err != nil {
+				t.Errorf("%s: %v", s.Name, err)
+			}
+			for _, b := range s.Buildings {
+				if err := geo.Check(b.Footprint); err != nil {
+					t.Errorf("%s, %s: %v", s.Name, b.Name, err)
+				}
+			}
+		}
+	}
+	if sites != 10000 {
+		t.Errorf("%d sites", sites)
 	}
 }
 

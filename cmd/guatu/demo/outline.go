@@ -118,7 +118,7 @@ func chamfer(r *rand.Rand, ring []vec, a, b int) []vec {
 			continue
 		}
 		prev, next := ring[(i+len(ring)-1)%len(ring)], ring[(i+1)%len(ring)]
-		cut := between(r, 12, 30)
+		cut := math.Min(between(r, 12, 30), 0.3*math.Min(prev.sub(p).len(), next.sub(p).len()))
 		out = append(out, p.add(prev.sub(p).unit().times(cut)), p.add(next.sub(p).unit().times(cut)))
 	}
 	return out

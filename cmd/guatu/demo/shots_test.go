@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/bep/imagemeta"
+	"github.com/paulmach/orb"
 )
 
 func TestAFortnightOfPhotosHasBelievableGaps(t *testing.T) {
@@ -134,5 +135,20 @@ func BenchmarkPicture(b *testing.B) {
 			b.Fatal(err)
 		}
 		i++
+	}
+}
+
+func TestSamplesAreOfOneSizeAndDiffer(t *testing.T) {
+	t.Parallel()
+	s, err := NewSamples(200_000, orb.Point{114.02, 33.58}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, two := s.Photo(1), s.Photo(2)
+	if len(one) != 200_000 || len(two) != 200_000 || bytes.Equal(one, two) {
+		t.Fatalf("samples are of %d and %d bytes, equal: %v", len(one), len(two), bytes.Equal(one, two))
+	}
+	if _, err := jpeg.Decode(bytes.NewReader(two)); err != nil {
+		t.Error(err)
 	}
 }
