@@ -65,8 +65,9 @@ bless: ## 认可新增的迁移文件：登记其校验和（已登记的不得�
 	for f in *.sql; do grep -q "  $$f$$" SHA256SUMS || sha256sum "$$f" >> SHA256SUMS; done
 	sha256sum --check --quiet SHA256SUMS
 
-bench: setup-test build ## 性能数字：上传、瓦片、首屏（用时数分钟）
-	@bin/guatu services --state .guatu/bench --throwaway -- go test -run '^$$' -bench . -benchmem ./...
+bench: setup-test build ## 性能数字：上传、瓦片、首屏、图斑，写进 docs/performance.md（约十分钟；SHORT=1 短测）
+	@bin/guatu bench $(if $(SHORT),--short)
+	if [ -z "$(SHORT)" ]; then bin/guatu services --state .guatu/bench --throwaway -- go test -run '^$$' -bench . -benchmem ./...; fi
 
 fuzz: setup-test build ## 逐个运行模糊测试，每个 FUZZTIME（默认 10s）
 	@source scripts/say.sh

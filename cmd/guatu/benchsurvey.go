@@ -60,11 +60,11 @@ func (f *figures) ogr2ogr(ctx context.Context, conf *config, ours float64) error
 	defer os.RemoveAll(dir)
 	file, pg := filepath.Join(dir, "patches.gpkg"), "PG:"+string(conf.DatabaseURL)
 	query := fmt.Sprintf("SELECT county, id, scheme, code, level, attrs::text AS attrs, area_m2, shape FROM patch LIMIT %d", some)
-	if err := run(ctx, "ogr2ogr", "-f", "GPKG", file, pg, "-sql", query, "-nln", "patches"); err != nil {
+	if err := tool(ctx, "ogr2ogr", "-f", "GPKG", file, pg, "-sql", query, "-nln", "patches"); err != nil {
 		return err
 	}
 	began := time.Now()
-	if err := run(ctx, "ogr2ogr", "-f", "PostgreSQL", pg, file, "-nln", "patch_by_ogr", "--config", "PG_USE_COPY", "YES"); err != nil {
+	if err := tool(ctx, "ogr2ogr", "-f", "PostgreSQL", pg, file, "-nln", "patch_by_ogr", "--config", "PG_USE_COPY", "YES"); err != nil {
 		return err
 	}
 	took := time.Since(began)
@@ -73,7 +73,7 @@ func (f *figures) ogr2ogr(ctx context.Context, conf *config, ours float64) error
 	return nil
 }
 
-func run(ctx context.Context, name string, args ...string) error {
+func tool(ctx context.Context, name string, args ...string) error {
 	if out, err := exec.CommandContext(ctx, name, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("%s：%w\n%s", name, err, out)
 	}
@@ -107,4 +107,3 @@ func (f *figures) patchTiles(ctx context.Context, s *benchServer) error {
 	}
 	return nil
 }
-

@@ -28,6 +28,7 @@ type commands struct {
 	Token    tokenCmd    `cmd:"" help:"为一名人员生成脚本用的令牌（可撤销）"`
 	Audit    auditCmd    `cmd:"" help:"审计链"`
 	Services servicesCmd `cmd:"" hidden:"" help:"为一条命令启动 PostgreSQL 和 MinIO（测试用）"`
+	Bench    benchCmd    `cmd:"" hidden:"" help:"性能数字（开发用）"`
 	Docs     docsCmd     `cmd:"" hidden:"" help:"由程序生成的文档"`
 }
 
