@@ -77,12 +77,14 @@ func launch(program string, args []string) error {
 	if err := wallSockets(); err != nil {
 		return fmt.Errorf("no network: %w", err)
 	}
-	// Last, because this process itself would not fit.
-	if err := unix.Setrlimit(unix.RLIMIT_AS, &unix.Rlimit{Cur: childMemory, Max: childMemory}); err != nil {
-		return fmt.Errorf("limit memory: %w", err)
-	}
-	return unix.Exec(program, args, os.Environ())
+	// prlimit and not this process puts the last limit on: a Go program reserves
+	// more address space than that, and dies of its next allocation.
+	limit := "--as=" + strconv.Itoa(childMemory)
+	return unix.Exec(prlimit, append([]string{prlimit, limit, "--", program}, args[1:]...), os.Environ())
 }
+
+// prlimit is of util-linux, which every Debian has.
+const prlimit = "/usr/bin/prlimit"
 
 // wallFiles leaves the program the system's libraries to read and nothing to
 // write (Landlock, Linux 5.13). An older kernel goes without.
