@@ -10,8 +10,9 @@ MAKEFLAGS   += --no-print-directory
 STATE    ?= .guatu/dev
 LISTEN   ?= 127.0.0.1:8484
 FUZZTIME ?= 10s
+PKG      ?= ./...
 SERVICES  = bin/guatu services --state .guatu/test --throwaway --
-GOTEST    = go test -count=1 -json
+GOTEST    = go test -count=1 -timeout 20m -json
 
 .PHONY: help run test lint gen bless bench fuzz e2e doctor setup setup-test web build
 
@@ -24,9 +25,9 @@ run: setup web build ## 装好所缺、构建，在 http://127.0.0.1:8484 运行
 test: setup-test lint build ## 全部测试：Go（含 -race）、网页单元测试、浏览器测试
 	@source scripts/say.sh
 	say "Go 测试"
-	$(SERVICES) $(GOTEST) ./... | node scripts/gotest.mjs
+	$(SERVICES) $(GOTEST) $(PKG) | node scripts/gotest.mjs
 	say "Go 测试（-race）"
-	CGO_ENABLED=1 $(SERVICES) $(GOTEST) -race -short ./... | node scripts/gotest.mjs
+	CGO_ENABLED=1 $(SERVICES) $(GOTEST) -race -short $(PKG) | node scripts/gotest.mjs
 	say "网页单元测试"
 	npm --prefix web test
 	say "浏览器测试"

@@ -24,7 +24,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   switch (e.Action) {
     case 'output':
     case 'build-output': {
-      const lack = /lacks (\.\.\/shared\/\S+?)(?::|\s|$)/.exec(e.Output);
+      const lack = /lacks (\.\.\/shared\/[^\s:,]+)/.exec(e.Output);
       if (lack) lacks.add(lack[1]);
       if (!outputs.has(k)) outputs.set(k, []);
       outputs.get(k).push(e.Output);
