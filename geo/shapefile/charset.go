@@ -175,6 +175,11 @@ func (v *ballot) add(b []byte) {
 // judge goes by content; a declaration decides only where the content cannot.
 func (v *ballot) judge(declared Charset) Charset {
 	looksGB := v.gb == v.values && v.commonOnes*5 >= v.pairs*4
+	switch declared {
+	case "", UTF8, GB18030, "ISO-8859-1", "windows-1252": // the last two are what programs write unasked
+	default:
+		looksGB = looksGB && v.pairs >= 20
+	}
 	switch {
 	case v.values == 0 && declared != "":
 		return declared

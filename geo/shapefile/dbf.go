@@ -116,14 +116,21 @@ type rows struct {
 	in   *bufio.Reader
 	row  []byte
 	read int
-	seen map[string]string // texts that were decoded: few, over and over
+	seen []map[string]any // by column: texts that were decoded, most come over and over
 }
+
+// remembered is how many texts of a column are kept.
+const remembered = 512
 
 func (t *table) start(r *bufio.Reader) (*rows, error) {
 	if _, err := r.Discard(int(t.offset)); err != nil {
 		return nil, orRefuse(err, t.file, CodeTable, "属性表（.dbf）不完整。请重新导出后再传。")
 	}
-	return &rows{t: t, in: r, row: make([]byte, t.width), seen: map[string]string{}}, nil
+	seen := make([]map[string]any, len(t.columns))
+	for i := range seen {
+		seen[i] = map[string]any{}
+	}
+	return &rows{t: t, in: r, row: make([]byte, t.width), seen: seen}, nil
 }
 
 // next fills the values of f, or tells that the row is deleted.
@@ -138,7 +145,7 @@ func (r *rows) next(f *Feature) (deleted bool, err error) {
 	f.Values = make([]any, len(r.t.columns))
 	for i, c := range r.t.columns {
 		raw := r.row[c.at : c.at+c.length]
-		v, ok := r.value(c, raw)
+		v, ok := r.value(i, c, raw)
 		f.Values[i] = v
 		if !ok {
 			text, _ := r.t.charset.decode(trim(raw))
@@ -149,7 +156,7 @@ func (r *rows) next(f *Feature) (deleted bool, err error) {
 }
 
 // value reads one cell, nil where it is blank. It answers false for what its type cannot be.
-func (r *rows) value(c column, raw []byte) (any, bool) {
+func (r *rows) value(i int, c column, raw []byte) (any, bool) {
 	switch c.kind {
 	case 'I', '+':
 		if len(raw) != 4 {
@@ -185,23 +192,20 @@ func (r *rows) value(c column, raw []byte) (any, bool) {
 		}
 		return nil, b[0] == '?'
 	}
-	return r.text(b)
+	return r.text(i, b)
 }
 
-// text decodes a value, by memory where it was seen before.
-func (r *rows) text(b []byte) (any, bool) {
-	if ascii(b) {
-		return string(b), true
-	}
-	if text, ok := r.seen[string(b)]; ok {
-		return text, true
+// text decodes a value, by memory where the column had it before.
+func (r *rows) text(i int, b []byte) (any, bool) {
+	if v, ok := r.seen[i][string(b)]; ok {
+		return v, true
 	}
 	text, ok := r.t.charset.decode(b)
-	text = strings.TrimSpace(text)
-	if ok && len(r.seen) < 4096 && len(b) < 256 {
-		r.seen[string(b)] = text
+	v := any(strings.TrimSpace(text))
+	if ok && len(r.seen[i]) < remembered {
+		r.seen[i][string(b)] = v
 	}
-	return text, ok
+	return v, ok
 }
 
 func decimal(text string, decimals int) (any, bool) {

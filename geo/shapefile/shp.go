@@ -154,7 +154,11 @@ func (r *records) shape(b []byte) (orb.Geometry, error) {
 		if len(b) < 16 {
 			return nil, r.wrong()
 		}
-		return r.finite(orb.Point{float(b), float(b[8:])})
+		one := points(b, 1)
+		if err := r.finite(one); err != nil {
+			return nil, err
+		}
+		return one[0], nil
 	case MultiPoints:
 		if len(b) < 36 {
 			return nil, r.wrong()
@@ -166,7 +170,11 @@ func (r *records) shape(b []byte) (orb.Geometry, error) {
 		if n > int64(r.lim.Vertices) {
 			return nil, r.tooMany()
 		}
-		return r.finite(orb.MultiPoint(points(b, int(n))))
+		all := points(b, int(n))
+		if err := r.finite(all); err != nil {
+			return nil, err
+		}
+		return orb.MultiPoint(all), nil
 	}
 	parts, err := r.parts(b)
 	if err != nil {
@@ -184,11 +192,13 @@ func (r *records) shape(b []byte) (orb.Geometry, error) {
 	}
 	rings := make([]orb.Ring, len(parts))
 	for i, p := range parts {
-		if ring := orb.Ring(p); ring[0] != ring[len(ring)-1] {
-			rings[i] = append(ring[:len(ring):len(ring)], ring[0]) // the format asks for it; some writers forget
-		} else {
-			rings[i] = ring
+		rings[i] = orb.Ring(p)
+		if p[0] != p[len(p)-1] { // the format asks for it; some writers forget
+			rings[i] = append(rings[i], p[0])
 		}
+	}
+	if len(rings) == 1 {
+		return orb.MultiPolygon{rings}, nil
 	}
 	ground, _ := boundary.Nest(rings)
 	return ground, nil
@@ -208,10 +218,8 @@ func (r *records) parts(b []byte) ([]orb.LineString, error) {
 		return nil, r.tooMany()
 	}
 	all := points(b[count*4:], int(total))
-	for _, p := range all {
-		if _, err := r.finite(p); err != nil {
-			return nil, err
-		}
+	if err := r.finite(all); err != nil {
+		return nil, err
 	}
 	parts := make([]orb.LineString, 0, count)
 	for i := range count {
@@ -229,23 +237,14 @@ func (r *records) parts(b []byte) ([]orb.LineString, error) {
 	return parts, nil
 }
 
-// finite refuses a geometry with NaN, Inf or the format's "no data".
-func (r *records) finite(g orb.Geometry) (orb.Geometry, error) {
-	bad := func(p orb.Point) bool { return !(math.Abs(p[0]) < 1e15) || !(math.Abs(p[1]) < 1e15) }
-	switch g := g.(type) {
-	case orb.Point:
-		if !bad(g) {
-			return g, nil
+// finite refuses points with NaN, Inf or the format's "no data".
+func (r *records) finite(points []orb.Point) error {
+	for _, p := range points {
+		if !(math.Abs(p[0]) < 1e15) || !(math.Abs(p[1]) < 1e15) {
+			return r.notFinite()
 		}
-	case orb.MultiPoint:
-		for _, p := range g {
-			if bad(p) {
-				return nil, r.notFinite()
-			}
-		}
-		return g, nil
 	}
-	return nil, r.notFinite()
+	return nil
 }
 
 func (r *records) notFinite() *Error {
