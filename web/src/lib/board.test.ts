@@ -9,7 +9,8 @@ test.each([
   ['none yet, yesterday kept', { photos_today: 0, last_photo_at: '2026-11-20T08:00:00+08:00' }, '2026-11-21', 'waiting'],
   ['none yet, yesterday by one second', { photos_today: 0, last_photo_at: '2026-11-19T16:00:00Z' }, '2026-11-21', 'waiting'],
   ['yesterday missed as well', { photos_today: 0, last_photo_at: '2026-11-19T15:59:59Z' }, '2026-11-21', 'late'],
-  ['never one', { photos_today: 0, last_photo_at: null }, '2026-11-21', 'late'],
+  ['never one: nothing broke off', { photos_today: 0, last_photo_at: null }, '2026-11-21', 'waiting'],
+  ['never one, and the day is over', { photos_today: 0, last_photo_at: null }, '2026-11-20', 'waiting'],
   ['the day is over', { photos_today: 0, last_photo_at: '2026-11-19T08:00:00+08:00' }, '2026-11-20', 'late'],
   ['the day is over and was kept', { photos_today: 2, last_photo_at: '2026-11-20T08:00:00+08:00' }, '2026-11-20', 'kept'],
 ])('judgeToday: %s', (_, site, day, want) => expect(judgeToday(site, day, now)).toBe(want));
@@ -29,7 +30,7 @@ const all: Entry[] = [
   site(1, { photos_today: 1, last_photo_at: today, county: '411102', stage: 'building' }),
   site(2, { photos_today: 3, last_photo_at: '2026-11-21T09:00:00+08:00', batches: ['signed:13'] }),
   site(3, { last_photo_at: '2026-11-20T09:00:00+08:00', batches: ['signed:13', 'started:12'] }),
-  site(4, { county: '411102' }),
+  site(4, { county: '411102', last_photo_at: '2026-11-18T09:00:00+08:00' }),
   entryOfUnlocated({ project_id: 9, name: '待定项目', stage: 'idea', area: { code: '411121', name: '舞阳县' }, invest_wan: null }, null),
 ];
 const keys = (entries: readonly Entry[]) => entries.map((e) => e.key);

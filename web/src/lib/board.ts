@@ -4,8 +4,9 @@ import { dayAfter, dayOf } from './time';
 
 /**
  * How 每天必传 stands for one site on one day.
- * kept 已传 · waiting 未传, the day is not over · late 断传: no photo the day before either,
- * or the day is over · unknown 位置待定: nobody can say, because there is no site.
+ * kept 已传 · waiting 未传: the day is not over, or there has never been a photo · late 断传: there were
+ * photos, but none that day nor the day before, or the day is over · unknown 位置待定: nobody can say,
+ * because there is no site.
  */
 export type Today = 'kept' | 'waiting' | 'late' | 'unknown';
 export const todays: readonly Today[] = ['late', 'waiting', 'unknown', 'kept'];
@@ -66,8 +67,8 @@ export interface Facets {
 /** How the day stands for a site at now; day is YYYY-MM-DD. */
 export function judgeToday(site: { photos_today: number; last_photo_at: string | null }, day: string, now: number): Today {
   if (site.photos_today > 0) return 'kept';
-  if (day < dayOf(now)) return 'late';
-  return site.last_photo_at !== null && dayOf(site.last_photo_at) >= dayAfter(day, -1) ? 'waiting' : 'late';
+  if (site.last_photo_at === null) return 'waiting';
+  return day < dayOf(now) || dayOf(site.last_photo_at) < dayAfter(day, -1) ? 'late' : 'waiting';
 }
 
 export function entryOfSite(s: BoardSite, day: string, now: number): Entry {

@@ -72,6 +72,7 @@ test('a click on the legend narrows the list and stands in the address; the coun
   expect(rows()).toEqual(['<img src=x onerror=alert(1)>', '甲厂']);
   expect(location.search).toBe('?today=late');
   expect(legend().getByRole('button', { name: /召陵区/ }).textContent).toContain('1');
+  expect(server.asked.filter((a) => a.path === '/api/v1/board')).toHaveLength(1);
   await fireEvent.click(legend().getByRole('button', { name: '清除筛选' }));
   expect(rows()).toHaveLength(4);
   expect(location.search).toBe('');
@@ -96,8 +97,11 @@ test('keys: / searches, j and Enter choose, Escape closes', async () => {
   await fireEvent.keyDown(document.body, { key: 'Enter' });
   await waitFor(() => expect(location.search).toBe('?site=1'));
   expect(screen.getByRole('complementary', { name: '点位详情' })).toBeTruthy();
+  go('/?site=1&at=114,33.6,12', { replace: true });
+  await new Promise((r) => setTimeout(r, 50));
+  expect(server.asked.filter((a) => a.path === '/api/v1/sites/1'), 'moving the map asks nothing').toHaveLength(1);
   await fireEvent.keyDown(document.body, { key: 'Escape' });
-  expect(location.search).toBe('');
+  expect(location.search).not.toContain('site=');
 });
 
 test('a board that fails says so in words and is asked for again', async () => {

@@ -31,9 +31,18 @@ export class Commander {
   });
   board: Loaded<Board>;
   live = $state<'live' | 'waiting' | 'off'>('off');
+  /** The whole address. Whoever needs one part of it reads that part below: it changes only when the part does. */
   view: View = $derived(readView(route.search));
+  by = $derived(this.view.by);
+  order = $derived(this.view.order);
+  site = $derived(this.view.site);
+  project = $derived(this.view.project);
+  #filterText = $derived(JSON.stringify(this.view.filter));
+  filter = $derived(JSON.parse(this.#filterText) as Filter);
+  #asked = $derived(this.view.day);
+  #today = $derived(dayOf(clockwork.now));
   /** The day that is shown, YYYY-MM-DD. */
-  day: string = $derived(this.view.day || dayOf(clockwork.now));
+  day: string = $derived(this.#asked || this.#today);
 
   names = $derived(new Map(this.ground.data?.areas.map((a) => [a.code, a.name])));
   #placed = $derived.by(() => {
@@ -52,10 +61,9 @@ export class Commander {
       ...board.unlocated.map((u) => entryOfUnlocated(u, this.#placed.at.get(u.project_id) ?? null)),
     ];
   });
-  #today: string = $derived(dayOf(clockwork.now));
-  #sifted = $derived(sift(this.entries, this.view.filter));
+  #sifted = $derived(sift(this.entries, this.filter));
   facets = $derived(this.#sifted.facets);
-  shown: Entry[] = $derived(sorted(this.#sifted.shown, this.view.order));
+  shown: Entry[] = $derived(sorted(this.#sifted.shown, this.order));
   groups = $derived.by(() => {
     const left = new Map<string, number>();
     for (const e of this.shown) if (e.site === null) left.set(e.county, (left.get(e.county) ?? 0) + 1);
@@ -64,16 +72,18 @@ export class Commander {
   coverage = $derived(coverage(this.entries));
   chosen: Entry | null = $derived(
     this.entries.find((e) =>
-      this.view.site !== null ? e.site === this.view.site : this.view.project !== null && e.site === null && e.project === this.view.project,
+      this.site !== null ? e.site === this.site : this.project !== null && e.site === null && e.project === this.project,
     ) ?? null,
   );
 
   #watcher: Watcher;
   #gathering: ReturnType<typeof setTimeout> | undefined;
+  #heard: LiveEvent[] = [];
+  #telling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(watcher: Watcher) {
     this.#watcher = watcher;
-    this.board = new Loaded<Board>((signal) => calls.board(this.view.day, signal));
+    this.board = new Loaded<Board>((signal) => calls.board(this.#asked, signal));
   }
 
   /** Loads, listens, and turns the day at midnight, until the answer is called. */
@@ -114,6 +124,7 @@ export class Commander {
       clearInterval(fallback);
       clearTimeout(midnight);
       clearTimeout(this.#gathering);
+      clearTimeout(this.#telling);
       this.board.stop();
       this.ground.stop();
     };
@@ -124,12 +135,12 @@ export class Commander {
     go(location.pathname + writeView({ ...this.view, ...change }, location.search), { replace: !step });
   }
 
-  filter(change: Partial<Filter>): void {
-    this.set({ filter: { ...this.view.filter, ...change } });
+  narrow(change: Partial<Filter>): void {
+    this.set({ filter: { ...this.filter, ...change } });
   }
 
   choose(e: Entry | null): void {
-    const same = e === null ? this.view.site === null && this.view.project === null : e.key === this.chosen?.key;
+    const same = e === null ? this.site === null && this.project === null : e.key === this.chosen?.key;
     if (!same) this.set({ site: e?.site ?? null, project: e && e.site === null ? e.project : null }, { step: true });
   }
 
@@ -141,13 +152,28 @@ export class Commander {
     const event = read(verb, id, text);
     if (!event) return;
     this.#watcher.event(event);
-    const board = this.board.data;
+    this.#heard.push(event);
+    // In a large city the morning's photos come in handfuls: each handful is drawn once.
+    const many = (this.board.data?.sites.length ?? 0) > 1000;
+    this.#telling ??= setTimeout(() => this.#tell(), many ? 500 : 0);
+  }
+
+  #tell() {
+    this.#telling = undefined;
+    let board = this.board.data;
+    const events = this.#heard;
+    this.#heard = [];
     if (!board) return;
-    const effect = apply(board, event);
-    if (effect.kind === 'refetch') this.#refetch();
-    if (effect.kind !== 'board') return;
-    this.board.data = effect.board;
-    if (effect.site) this.#watcher.arrived(effect.site.at);
+    const arrived = new Map<number, LonLat>();
+    for (const event of events) {
+      const effect = apply(board, event);
+      if (effect.kind === 'refetch') this.#refetch();
+      if (effect.kind !== 'board') continue;
+      board = effect.board;
+      if (effect.site) arrived.set(effect.site.id, effect.site.at);
+    }
+    if (board !== this.board.data) this.board.data = board;
+    for (const at of arrived.values()) this.#watcher.arrived(at);
   }
 
   #refetch() {

@@ -50,6 +50,7 @@ export class Ground {
   #dark: boolean;
   #words: Words;
   #scene: Scene | null = null;
+  #drawn: Scene | null = null;
   #by: ColourBy = 'today';
   #ready = false;
   /** What each site of the tiles was last told to be, so that only changes are sent. */
@@ -125,35 +126,18 @@ export class Ground {
     });
   }
 
-  /** Draws a scene. Only what differs from the last one is sent to the GPU. */
+  /** Draws a scene. Only what differs from the last one is sent on. */
   show(scene: Scene): void {
+    const was = this.#drawn;
     this.#scene = scene;
     if (!this.#ready) return;
+    this.#drawn = scene;
     if (scene.by !== this.#by) this.#recolour(scene.by);
-    const placed = scene.shown.filter((e) => e.at !== null);
-    const byInvest = new globalThis.Map([...placed].sort((a, b) => (b.invest_wan ?? 0) - (a.invest_wan ?? 0)).map((e, i) => [e.key, i]));
-    this.#source('spot').setData(
-      together(
-        placed.map((e, i) =>
-          point(e.at as LonLat, {
-            k: e.key, u: e.site === null, r: placed.length - i,
-            i: e.site === null ? 'unknown' : scene.by === 'today' ? e.today : e.step,
-          }),
-        ),
-      ),
-    );
-    // Names wait for their letters to be drawn; the marks must not wait with them, so they are a source of their own.
-    this.#source('label').setData(
-      together(placed.map((e) => point(e.at as LonLat, { k: e.key, n: e.name, u: e.site === null, o: byInvest.get(e.key) ?? 0 }))),
-    );
-    this.#source('group').setData(
-      together(scene.groups.map((g) => point(g.at, { n: this.#words.group(g), long: this.#words.ring(g), c: g.county }))),
-    );
-    this.#source('ring').setData(
-      together(scene.groups.map((g) => ({ type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [g.ring] } }))),
-    );
-    this.#source('chosen').setData(together(scene.chosen?.at ? [point(scene.chosen.at)] : []));
-    for (const id of ['spot', 'apart']) this.#map.setLayoutProperty(id, 'icon-size', iconSize(placed.length));
+    if (scene.shown !== was?.shown || scene.by !== was.by) this.#spots(scene, was);
+    if (scene.groups !== was?.groups) this.#groups(scene);
+    if (scene.chosen?.key !== was?.chosen?.key || scene.chosen?.at !== was?.chosen?.at) {
+      this.#source('chosen').setData(together(scene.chosen?.at ? [point(scene.chosen.at)] : []));
+    }
     this.#tell(scene);
   }
 
@@ -169,7 +153,7 @@ export class Ground {
   say(words: Words): void {
     this.#words = words;
     this.#map.getCanvas().setAttribute('aria-label', words.label);
-    if (this.#scene) this.show(this.#scene);
+    if (this.#ready && this.#scene) this.#groups(this.#scene);
   }
 
   /** The sites of the tiles changed: asks for those of the new version. */
@@ -242,6 +226,37 @@ export class Ground {
     else requestAnimationFrame(this.#beat);
   };
 
+  #spots(scene: Scene, was: Scene | null) {
+    const placed = scene.shown.filter((e) => e.at !== null);
+    this.#source('spot').setData(
+      together(
+        placed.map((e, i) =>
+          point(e.at as LonLat, {
+            k: e.key, u: e.site === null, r: placed.length - i,
+            i: e.site === null ? 'unknown' : scene.by === 'today' ? e.today : e.step,
+          }),
+        ),
+      ),
+    );
+    for (const id of ['spot', 'apart']) this.#map.setLayoutProperty(id, 'icon-size', iconSize(placed.length));
+    // Names wait for their letters to be drawn; the marks must not wait with them, so they are a source of their own,
+    // and a photo that arrives does not place them anew.
+    if (was && sameNames(was.shown, scene.shown)) return;
+    const rank = new globalThis.Map([...placed].sort((a, b) => (b.invest_wan ?? 0) - (a.invest_wan ?? 0)).map((e, i) => [e.key, i]));
+    this.#source('label').setData(
+      together(placed.map((e) => point(e.at as LonLat, { k: e.key, n: e.name, u: e.site === null, o: rank.get(e.key) ?? 0 }))),
+    );
+  }
+
+  #groups(scene: Scene) {
+    this.#source('group').setData(
+      together(scene.groups.map((g) => point(g.at, { n: this.#words.group(g), long: this.#words.ring(g), c: g.county }))),
+    );
+    this.#source('ring').setData(
+      together(scene.groups.map((g) => ({ type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [g.ring] } }))),
+    );
+  }
+
   #tell(scene: Scene) {
     const now = new globalThis.Map<number, string>();
     for (const e of scene.shown) if (e.site !== null) now.set(e.site, scene.by === 'today' ? e.today : e.step);
@@ -301,6 +316,16 @@ export class Ground {
     const [under] = this.#map.queryRenderedFeatures([x, y], { layers: ['site-fill'] }).filter((f) => f.state['shown'] === true);
     return under?.id === undefined ? null : 's' + String(under.id);
   }
+}
+
+/** Whether the same things stand at the same places under the same names. */
+function sameNames(a: readonly Entry[], b: readonly Entry[]): boolean {
+  if (a.length !== b.length) return false;
+  const names = new globalThis.Map(a.map((e) => [e.key, e]));
+  return b.every((e) => {
+    const was = names.get(e.key);
+    return was !== undefined && was.name === e.name && was.at?.[0] === e.at?.[0] && was.at?.[1] === e.at?.[1];
+  });
 }
 
 const feature = (id: number) => ({ source: 'site', sourceLayer: 'site', id });

@@ -85,14 +85,6 @@ export function layers(p: Palette, facts: MapFacts, by: ColourBy): LayerSpecific
       paint: { 'line-color': p.edge, 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 1, 14, 2], 'line-dasharray': [4, 2, 1, 2] },
     },
     {
-      id: 'county-name', type: 'symbol', source: 'name', maxzoom: 13,
-      layout: {
-        'text-field': ['get', 'n'], 'text-font': font, 'text-letter-spacing': 0.4, 'text-allow-overlap': true, 'text-ignore-placement': true,
-        'text-size': ['interpolate', ['linear'], ['zoom'], 8, 14, 12, 30], 'text-offset': [0, -0.9],
-      },
-      paint: { ...halo(p, p.ink2), 'text-halo-width': 0, 'text-opacity': ['interpolate', ['linear'], ['zoom'], 11.5, p.dark ? 0.5 : 0.55, 13, 0] },
-    },
-    {
       id: 'site-fill', type: 'fill', source: 'site', 'source-layer': 'site',
       paint: { 'fill-color': state, 'fill-opacity': ['*', shown, ['case', ['boolean', ['feature-state', 'chosen'], false], 0.42, p.dark ? 0.22 : 0.28]] },
     },
@@ -159,6 +151,16 @@ export function layers(p: Palette, facts: MapFacts, by: ColourBy): LayerSpecific
     },
     // Marks stand above the names, so that names find their place round them.
     mark('spot', ['!', ['get', 'u']]),
+    // Counties are named first, so that the names of sites keep clear of them.
+    {
+      id: 'county-name', type: 'symbol', source: 'name', maxzoom: 13,
+      layout: {
+        'text-field': ['get', 'n'], 'text-font': font, 'text-letter-spacing': 0.3, 'text-max-width': 20, 'text-padding': 2,
+        'text-size': ['interpolate', ['linear'], ['zoom'], 8, 13, 12, 26],
+        'text-variable-anchor': ['bottom', 'top', 'right', 'left'], 'text-radial-offset': 0.8,
+      },
+      paint: { ...halo(p, p.ink2), 'text-halo-width': 1, 'text-opacity': ['interpolate', ['linear'], ['zoom'], 11.5, 0.75, 13, 0] },
+    },
   ];
 }
 

@@ -13,7 +13,7 @@ const large = 1600;
 export async function openLightbox(photos: readonly Photo[], id: string, from: HTMLElement): Promise<void> {
   const [{ default: Lightbox }, pswp] = await Promise.all([import('photoswipe/lightbox'), import('photoswipe')]);
   const box: PhotoSwipeLightbox = new Lightbox({
-    dataSource: photos.map((p) => ({ ...fit(p), src: p.derivatives === 'done' ? p.urls.large : p.urls.original, msrc: p.urls.thumb, alt: caption(p) })),
+    dataSource: photos.map((p) => ({ ...fit(p), ...(p.derivatives === 'done' ? { src: p.urls.large, msrc: p.urls.thumb } : { src: p.urls.original }), alt: caption(p) })),
     pswpModule: pswp.default,
     showHideAnimationType: 'none',
     closeTitle: t('do.close'), zoomTitle: t('photos.zoom'), arrowPrevTitle: t('photos.prev'), arrowNextTitle: t('photos.next'),
