@@ -64,7 +64,7 @@ func TestDemoIsACityOf84Sites(t *testing.T) {
 func TestSitesLieApartOnDryLand(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]Options{
-		"the demo": Demo(noon), "a large city": {Seed: 3, Sites: 1500, Now: noon},
+		"the demo": Demo(noon), "a large city": {Seed: 3, Sites: sized(1500, 300), Now: noon},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -116,8 +116,8 @@ func TestSitesLieApartOnDryLand(t *testing.T) {
 // Plots shrink where there are many, and must keep their shape.
 func TestTenThousandSitesAreSound(t *testing.T) {
 	t.Parallel()
-	sites := 0
-	for _, p := range Generate(Options{Seed: 20260101, Sites: 10000, Now: noon}).Projects {
+	sites, want := 0, sized(10000, 1000)
+	for _, p := range Generate(Options{Seed: 20260101, Sites: want, Now: noon}).Projects {
 		for _, s := range p.Sites {
 			sites++
 			if err := geo.Check(s.Boundary); err != nil {
@@ -130,7 +130,7 @@ func TestTenThousandSitesAreSound(t *testing.T) {
 			}
 		}
 	}
-	if sites != 10000 {
+	if sites != want {
 		t.Errorf("%d sites", sites)
 	}
 }

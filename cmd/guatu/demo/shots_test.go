@@ -56,7 +56,7 @@ func TestPicturesCarryTheirTags(t *testing.T) {
 	t.Parallel()
 	c := Generate(Demo(noon))
 	seen := map[bool]int{}
-	for i := 0; i < len(c.Shots); i += 23 {
+	for i := 0; i < len(c.Shots); i += sized(23, 70) {
 		s := c.Shots[i]
 		body, err := c.Picture(s)
 		if err != nil {

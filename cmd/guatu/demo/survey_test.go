@@ -17,6 +17,14 @@ func surveyed(t testing.TB, seed uint64, n int) []Patch {
 	return slices.Collect(c.Patches())
 }
 
+// sized is a smaller number under -short, which the race detector's run uses.
+func sized(whole, short int) int {
+	if testing.Short() {
+		return short
+	}
+	return whole
+}
+
 func loopOf(r orb.Ring) loop {
 	l := make(loop, 0, len(r))
 	for _, p := range r[:len(r)-1] {
@@ -33,7 +41,7 @@ func TestLandPatchesFillTheCityExactly(t *testing.T) {
 	type edge struct{ a, b cell }
 	edges := map[edge]bool{}
 	var sum int64
-	for _, p := range surveyed(t, 7, 6000) {
+	for _, p := range surveyed(t, 7, sized(6000, 1500)) {
 		if p.Layer != "dltb" {
 			continue
 		}
@@ -73,7 +81,7 @@ func TestLandPatchesFillTheCityExactly(t *testing.T) {
 
 func TestPatchesAreAsManyAsAsked(t *testing.T) {
 	t.Parallel()
-	for _, n := range []int{200, 1000, 5000, 20000} {
+	for _, n := range []int{200, 1000, 5000, sized(20000, 6000)} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
 			per := map[string]int{}
@@ -120,7 +128,7 @@ func TestPatchesHaveTheVerticesOfASurvey(t *testing.T) {
 	t.Parallel()
 	var counts []int
 	holes := 0
-	for _, p := range surveyed(t, 11, 30000) {
+	for _, p := range surveyed(t, 11, sized(30000, 8000)) {
 		n := 0
 		for _, ring := range p.Shape[0] {
 			n += len(ring) - 1
@@ -149,7 +157,7 @@ func TestPatchesHaveTheVerticesOfASurvey(t *testing.T) {
 func TestRedlinePatchesKeepApart(t *testing.T) {
 	t.Parallel()
 	var red []orb.Bound
-	for _, p := range surveyed(t, 2, 12000) {
+	for _, p := range surveyed(t, 2, sized(12000, 5000)) {
 		if p.Layer != "redline" {
 			continue
 		}
