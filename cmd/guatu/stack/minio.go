@@ -24,11 +24,7 @@ var minioEnds = []end{{syscall.SIGTERM, 10 * time.Second}, {syscall.SIGKILL, 5 *
 
 // startMinIO serves the objects of the state folder on a loopback port,
 // without console, update check or any call to the outside.
-func (s *Stack) startMinIO(ctx context.Context, given string) error {
-	bin, err := findMinIO(given)
-	if err != nil {
-		return err
-	}
+func (s *Stack) startMinIO(ctx context.Context, bin string) error {
 	dir := s.state.objects()
 	clear := func(ctx context.Context) error { return endLeft(ctx, "minio", dir, 0, minioEnds) }
 	if s.state.Throwaway {

@@ -96,6 +96,12 @@ func (s *Stack) start(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	s.DatabaseURL, s.S3 = o.DatabaseURL, o.S3
+	minio := ""
+	if s.S3.Endpoint == "" { // before anything runs
+		if minio, err = findMinIO(o.MinIO); err != nil {
+			return err
+		}
+	}
 	if s.DatabaseURL == "" {
 		if err := s.startPostgres(ctx, o.Throwaway); err != nil {
 			return err
@@ -104,7 +110,7 @@ func (s *Stack) start(ctx context.Context, o Options) (err error) {
 		s.Steps.Say("使用 DATABASE_URL 指定的数据库，不另行启动 PostgreSQL")
 	}
 	if s.S3.Endpoint == "" {
-		return s.startMinIO(ctx, o.MinIO)
+		return s.startMinIO(ctx, minio)
 	}
 	s.Steps.Say("使用 S3_ENDPOINT 指定的对象存储 %s，不另行启动 MinIO", s.S3.Endpoint)
 	return nil
