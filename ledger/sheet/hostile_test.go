@@ -3,6 +3,7 @@ package sheet_test
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -136,6 +137,50 @@ func TestHostileFiles(t *testing.T) {
 		})
 	}
 }
+
+// What is unpacked is counted as it comes, all parts together, whatever the
+// archive's directory says.
+func TestUnpackedBytesAreCounted(t *testing.T) {
+	t.Parallel()
+	var rows strings.Builder
+	for n := range 20_000 {
+		fmt.Fprintf(&rows, `<row><c><v>%d</v></c></row>`, n*7919)
+	}
+	file := parts(t, map[string]any{"xl/worksheets/sheet1.xml": `<worksheet><sheetData>` + headerRow + rows.String() + `</sheetData></worksheet>`})
+	opt := luohe(t)
+	opt.Limits = sheet.DefaultLimits()
+	opt.Limits.Unpacked = 300_000
+	if r := sheet.IsRefused(second(sheet.Read(file, opt))); r == nil || r.Code != "xlsx_bomb" {
+		t.Errorf("600 KB within 300 KB: %v", r)
+	}
+	// A directory that says 10 bytes where there are more.
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	var packed bytes.Buffer
+	f, err := flate.NewWriter(&packed, flate.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprint(f, bookXML+strings.Repeat(" ", 5<<20))
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w, err := z.CreateRaw(&zip.FileHeader{Name: "xl/workbook.xml", Method: zip.Deflate, CompressedSize64: uint64(packed.Len()), UncompressedSize64: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(packed.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if r := sheet.IsRefused(second(sheet.Read(b.Bytes(), luohe(t)))); r == nil {
+		t.Error("a directory that lies is believed")
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
 
 func junk(n int) map[string]any {
 	all := map[string]any{}
