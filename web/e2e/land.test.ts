@@ -35,7 +35,7 @@ describe('the ledger', () => {
     const [errors] = await Promise.all([v.page.waitForEvent('download'), v.page.getByRole('link', { name: '下载标注错误的表' }).click()]);
     expect((await readFile(await errors.path())).subarray(0, 2).toString()).toBe('PK');
     await v.page.getByRole('button', { name: /确认导入 3 项/ }).click();
-    await v.page.getByText('新增 3 项，更新 0 项，跳过 2 项').waitFor();
+    await v.page.getByText('新增 3 项，更新 0 项，不变 0 项，有误未导入 2 项').waitFor();
     await v.shot('import-done');
 
     await v.page.getByRole('link', { name: '看地图' }).click();

@@ -30,7 +30,7 @@ async function make(v: Visit): Promise<{ project: Project; site: Site }[]> {
   const made: { project: Project; site: Site }[] = [];
   for (const [i, name] of names.entries()) {
     const { status, body: project } = await v.ask<Project>('/api/v1/projects', {
-      method: 'POST', json: { name, area: county, county, invest_wan: 10_000, industry: name, owner_unit: name, note: name, stage: 'building' },
+      method: 'POST', json: { name, area: county, invest_wan: 10_000, industry: name, owner_unit: name, note: name, stage: 'building' },
     });
     expect(status, `${name}: ${JSON.stringify(project)}`).toBe(201);
     const [w, s] = [lon + 0.03 + i * 0.002, lat + 0.03];
