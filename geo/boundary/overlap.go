@@ -13,7 +13,7 @@ const overlapFloorM2 = 1
 
 // overlapBudget bounds the work of all comparisons of one file, in edges looked
 // at: about half a second. A file that needs more is told to be unchecked.
-const overlapBudget = 20_000_000
+const overlapBudget = 10_000_000
 
 // overlaps refuses plots that lie on each other by more than a square metre.
 // Plots that share an edge do not.

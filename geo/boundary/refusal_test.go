@@ -216,23 +216,27 @@ func TestOverlapAreas(t *testing.T) {
 	}
 }
 
-// TestLimitsInTime: the largest files are answered at once, whatever they say.
+// TestLimitsInTime: the largest files cost little processor time, whatever they
+// say. With -short (and so the race detector) they are small and not timed.
 func TestLimitsInTime(t *testing.T) {
-	t.Parallel()
+	size := 1
+	if testing.Short() {
+		size = 20
+	}
 	var star, comb, many, nests strings.Builder
-	for i := range 99_999 { // one ring that crosses itself everywhere
+	for i := range 99_999 / size { // one ring that crosses itself everywhere
 		sin, cos := math.Sincos(float64(i) * 2.4)
 		fmt.Fprintf(&star, "J,1,%.3f,%.3f\n", 3717000+1000*sin, 38501000+1000*cos)
 	}
 	for k := range 2 { // two combs whose long teeth lie between each other, half a metre apart
 		back := 38499000 + 3000*k
-		fmt.Fprintf(&comb, "%d,1,DK%d,n,面,,,,@\nJ,1,3716999.9,%d\n", 40_002, k, back)
-		for i := range 40_000 {
+		fmt.Fprintf(&comb, "%d,1,DK%d,n,面,,,,@\nJ,1,3716999.9,%d\n", 40_000/size+2, k, back)
+		for i := range 40_000 / size {
 			fmt.Fprintf(&comb, "J,1,%.4f,%.4f\n", 3717000+float64(i)*0.1, 38500000+float64(i)*0.001+900*float64(i%2)+float64(k)*0.5)
 		}
-		fmt.Fprintf(&comb, "J,1,3721000.1,%d\n", back)
+		fmt.Fprintf(&comb, "J,1,%.1f,%d\n", 3717000+0.1*float64(40_000/size)+0.1, back)
 	}
-	for i := range 9_000 { // many plots in one box, none touching
+	for i := range 9_000 / size { // many plots in one box, none touching
 		x := 3717000 + float64(i)*0.1
 		fmt.Fprintf(&many, "3,1,DK%d,n,面,,,,@\nA,1,%.3f,38501000\nB,1,%.3f,38502000\nC,1,%.3f,38502000\n", i, x, x+1000, x+1000.05)
 	}
@@ -242,7 +246,7 @@ func TestLimitsInTime(t *testing.T) {
 		fmt.Fprintf(&nests, "A,%d,%.3f,%.3f\nB,%d,%.3f,%.3f\nC,%d,%.3f,%.3f\nD,%d,%.3f,%.3f\n", i+1, 3717000+d, 38501000+d, i+1, 3717000+d, 38505000-d, i+1, 3721000-d, 38505000-d, i+1, 3721000-d, 38501000+d)
 	}
 	for name, text := range map[string]string{
-		"a star":           "99999,1,DK1,n,面,,,,@\n" + star.String(),
+		"a star":           strconv.Itoa(99_999/size) + ",1,DK1,n,面,,,,@\n" + star.String(),
 		"two combs":        comb.String(),
 		"many plots":       many.String(),
 		"a thousand rings": nests.String(),
@@ -250,19 +254,20 @@ func TestLimitsInTime(t *testing.T) {
 		"one long number":  "3,1,DK1,n,面,,,,@\nJ,1," + strings.Repeat("1", 5<<20) + ",1\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
-			f, err := boundary.Read(strings.NewReader(header+text), boundary.Options{})
-			if took := time.Since(start); took > 5*time.Second*slowness {
+			var f *boundary.File
+			var err error
+			took := cpuTime(t, func() { f, err = boundary.Read(strings.NewReader(header+text), boundary.Options{}) })
+			if took > 4*time.Second && size == 1 { // 0.1 to 1 s on an idle machine
 				t.Errorf("took %v", took)
 			}
 			var all boundary.Errors
 			if err != nil && !errors.As(err, &all) {
 				t.Fatal(err)
 			}
-			if name == "two combs" && (f == nil || !f.Confirm()) { // unknown is never shown as clear
-				t.Errorf("nobody is told that the combs were not compared: %v", explain(err))
+			if name == "two combs" && size == 1 && (f == nil || !f.Confirm()) { // unknown is never shown as clear
+				t.Errorf("nobody is told that the combs were not compared: %v", err)
 			}
-			t.Logf("%v, %d errors", time.Since(start), len(all))
+			t.Logf("%v, %d errors", took, len(all))
 		})
 	}
 }

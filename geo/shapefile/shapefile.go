@@ -18,7 +18,7 @@ import (
 	"guatu/geo/crs"
 )
 
-// Limits bound what is read (docs/sources.md#S13). A zero field means the default.
+// Limits bound what is read (promises S13, docs/sources.md#shapefile). A zero field means the default.
 type Limits struct {
 	Entries  int   // members of the archive
 	Bytes    int64 // of all members, unpacked
