@@ -319,7 +319,6 @@ export const en: Record<Key, string> = {
   'import.haserrors': 'error',
   'import.done': 'Imported',
   'import.done.counts': '{created} new, {updated} updated, {skipped} unchanged, {refused} refused',
-  'import.lines': '(lines {n})',
   'import.tomap': 'To the map',
   'action.create': 'new',
   'action.update': 'update',

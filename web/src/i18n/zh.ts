@@ -318,7 +318,6 @@ export const zh = {
   'import.haserrors': '有误',
   'import.done': '导入完成',
   'import.done.counts': '新增 {created} 项，更新 {updated} 项，不变 {skipped} 项，有误未导入 {refused} 项',
-  'import.lines': '（第 {n} 行）',
   'import.tomap': '看地图',
   'action.create': '新增',
   'action.update': '更新',

@@ -13,5 +13,5 @@ test('counts that the server left out are zero', () => {
 
 test('an error stands before a warning of the same cell; what has no column belongs to the row', () => {
   const notes = cellErrors(row({ errors: [bad, { cell: '', column: '', message: '整行重复', code: 'dup' }], warnings: [{ ...bad, message: '单位存疑' }] }));
-  expect(notes).toEqual({ cells: { '总投资（亿元）': { kind: 'error', message: '不是数字' } }, row: ['整行重复'] });
+  expect(notes).toEqual({ cells: { '总投资（亿元）': { kind: 'error', message: '不是数字' } }, row: [{ kind: 'error', message: '整行重复' }] });
 });

@@ -12,13 +12,13 @@ export function tally({ counts }: Pick<Import, 'counts'>): Tally {
 export interface CellNote { kind: 'error' | 'warning'; message: string }
 
 /** A row's notes by the header of their cell, the worst first; those that belong to no shown cell are the row's. */
-export function cellErrors(row: ImportRow): { cells: Record<string, CellNote>; row: string[] } {
+export function cellErrors(row: ImportRow): { cells: Record<string, CellNote>; row: CellNote[] } {
   const cells: Record<string, CellNote> = {};
-  const rest: string[] = [];
+  const rest: CellNote[] = [];
   const put = (kind: CellNote['kind'], list: ImportRow['errors']) => {
     for (const { column, message } of list) {
       if (column) cells[column] ??= { kind, message };
-      else rest.push(message);
+      else rest.push({ kind, message });
     }
   };
   put('error', row.errors);
