@@ -271,6 +271,17 @@ func TestWrittenAsItStood(t *testing.T) {
 	}
 }
 
+// TestDegrees: a file in degrees says so by its unit, or a person does.
+func TestDegrees(t *testing.T) {
+	t.Parallel()
+	points := "3,5.7205,DK1,n,面,,,,@\nJ1,1,33.58,114.01\nJ2,1,33.58,114.015\nJ3,1,33.5822222222,114.015\n"
+	f := read(t, strings.Replace(header, "计量单位=米", "计量单位=度", 1)+points)
+	p := f.Plots[0]
+	if f.System.EPSG != 4490 || f.PlaneSystem.EPSG != 4547 || math.Abs(p.PlanarM2-57_205) > 5 || p.Ground[0][0][0][0] < 114 {
+		t.Errorf("%s, %.1f m²", f.System, p.PlanarM2)
+	}
+}
+
 func TestPartsAndHoles(t *testing.T) {
 	t.Parallel()
 	square := func(ring string, north, east, size float64) string {

@@ -3,11 +3,14 @@ package boundary
 import (
 	"strconv"
 	"strings"
+
+	"guatu/geo/crs"
 )
 
 // ReadList reads a pasted list of points: a line each of “X Y”, “点号 X Y” or
-// “点号 圈号 X Y”, cut at blanks, tabs, commas or semicolons. A blank line, or
-// another 圈号, begins a new ring. Lines without numbers are taken for titles
+// “点号 圈号 X Y”, cut at blanks, tabs, commas or semicolons; longitude and
+// latitude may also be in degrees, minutes and seconds. A blank line, or another
+// 圈号, begins a new ring. Lines without numbers are taken for titles
 // and passed over before the first point. The zone is told as in a file, but
 // nothing names the datum: without Options.Datum the list is refused with
 // crs.NeedSystem. The error is Errors. A list has no form to write it in again;
@@ -23,7 +26,7 @@ func ReadList(text string, opts Options) (*File, error) {
 	lines, _ := split(text)
 	gap, ring := false, 1
 	for _, l := range lines {
-		cells := cellsOf(l.text)
+		cells := rd.decimals(cellsOf(l.text))
 		n := len(f.Plots[0].Points)
 		switch {
 		case len(cells) == 0:
@@ -65,6 +68,18 @@ func isTitle(cells []string) bool {
 		}
 	}
 	return true
+}
+
+// decimals turns the last two cells into decimal degrees where they are degrees,
+// minutes and seconds, which also settles what the numbers are.
+func (rd *reader) decimals(cells []string) []string {
+	for i := max(0, len(cells)-2); i < len(cells); i++ {
+		if deg, ok := crs.ParseSexagesimal(cells[i]); ok {
+			cells[i] = strconv.FormatFloat(deg, 'f', 10, 64)
+			rd.opts.Degrees = crs.FormDegrees
+		}
+	}
+	return cells
 }
 
 // cells takes one point of a list.

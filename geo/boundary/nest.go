@@ -13,6 +13,9 @@ import (
 // Neither numbering nor direction is looked at, and rings are not changed. Parts
 // come in the order of their outer rings; source[i][j] is the index of the ring
 // that became ground[i][j].
+//
+// The work is bounded: of tangles that real ground never is, the remaining rings
+// become parts of their own, which geo.Check then finds to overlap.
 func Nest(rings []orb.Ring) (ground orb.MultiPolygon, source [][]int) {
 	if len(rings) == 1 {
 		return orb.MultiPolygon{{rings[0]}}, [][]int{{0}}
@@ -32,11 +35,12 @@ func Nest(rings []orb.Ring) (ground orb.MultiPolygon, source [][]int) {
 		}
 		return 0
 	})
+	work := nestWork
 	for at, i := range order {
 		n := &nodes[i]
-		for k := at - 1; k >= 0; k-- { // the smallest that is bigger comes first
+		for k := at - 1; k >= 0 && work > 0; k-- { // the smallest that is bigger comes first
 			around := &nodes[order[k]]
-			if covers(around.bound, n.bound) && around.contains(n.ring) {
+			if work--; covers(around.bound, n.bound) && around.contains(n.ring, &work) {
 				n.parent, n.depth = order[k], around.depth+1
 				break
 			}
@@ -59,6 +63,9 @@ func Nest(rings []orb.Ring) (ground orb.MultiPolygon, source [][]int) {
 	}
 	return ground, source
 }
+
+// nestWork bounds Nest, in edges looked at: about half a second.
+const nestWork = 300_000_000
 
 // nested is one ring while its place is looked for.
 type nested struct {
@@ -84,14 +91,14 @@ func covers(a, b orb.Bound) bool {
 
 // contains judges by the first point of r that is not on the ring around: a
 // corner, or the middle of an edge where all corners touch.
-func (n *nested) contains(r orb.Ring) bool {
+func (n *nested) contains(r orb.Ring, work *int) bool {
 	for _, p := range r {
-		if side := n.locate(p); side != 0 {
+		if side := n.locate(p, work); side != 0 {
 			return side > 0
 		}
 	}
 	for i := 1; i < len(r); i++ {
-		if side := n.locate(orb.Point{(r[i-1][0] + r[i][0]) / 2, (r[i-1][1] + r[i][1]) / 2}); side != 0 {
+		if side := n.locate(orb.Point{(r[i-1][0] + r[i][0]) / 2, (r[i-1][1] + r[i][1]) / 2}, work); side != 0 {
 			return side > 0
 		}
 	}
@@ -99,7 +106,7 @@ func (n *nested) contains(r orb.Ring) bool {
 }
 
 // locate answers +1 inside, -1 outside and 0 on the ring.
-func (n *nested) locate(p orb.Point) int {
+func (n *nested) locate(p orb.Point, work *int) int {
 	inside := false
 	r := n.ring
 	judge := func(i int) bool {
@@ -114,6 +121,7 @@ func (n *nested) locate(p orb.Point) int {
 		return false
 	}
 	if len(r) < 128 {
+		*work -= len(r)
 		for i := 1; i < len(r); i++ {
 			if judge(i) {
 				return 0
@@ -127,6 +135,7 @@ func (n *nested) locate(p orb.Point) int {
 		if k < 0 || k >= len(n.strips) {
 			return -1
 		}
+		*work -= len(n.strips[k])
 		for _, i := range n.strips[k] {
 			if judge(int(i)) {
 				return 0
@@ -140,9 +149,17 @@ func (n *nested) locate(p orb.Point) int {
 }
 
 // cut files the edges of a long ring by strips, so that a point is compared with
-// few of them.
+// few of them. Edges that run through many strips get fewer of these.
 func (n *nested) cut() {
-	n.strips = make([][]int32, int(math.Sqrt(float64(len(n.ring)))))
+	rise := 0.0
+	for i := 1; i < len(n.ring); i++ {
+		rise += math.Abs(n.ring[i][1] - n.ring[i-1][1])
+	}
+	count := math.Sqrt(float64(len(n.ring)))
+	if height := n.bound.Max[1] - n.bound.Min[1]; rise > 0 && height > 0 {
+		count = math.Min(count, 4*float64(len(n.ring))*height/rise)
+	}
+	n.strips = make([][]int32, max(1, int(count)))
 	for i := 1; i < len(n.ring); i++ {
 		from, to := n.strip(n.ring[i-1][1]), n.strip(n.ring[i][1])
 		for k := max(0, min(from, to)); k <= min(max(from, to), len(n.strips)-1); k++ {

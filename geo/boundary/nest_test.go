@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/paulmach/orb"
@@ -95,5 +96,26 @@ func TestNestOfTouchingRings(t *testing.T) {
 	flat := make(orb.Ring, 300)
 	if ground, _ := boundary.Nest([]orb.Ring{flat, box, flat}); len(ground) == 0 {
 		t.Error("rings without area are lost")
+	}
+}
+
+// TestNestOfTangles: rings that are made to cost much cost little.
+func TestNestOfTangles(t *testing.T) {
+	comb := orb.Ring{}
+	for i := range 300_000 { // every edge runs from south to north
+		comb = append(comb, orb.Point{float64(i), float64(i % 2 * 1_000_000)})
+	}
+	rings := []orb.Ring{append(comb, orb.Point{300_000, -1e6}, orb.Point{0, -1e6}, comb[0])}
+	for i := range 10_000 {
+		x, y := float64(i)*20, -1000.0
+		rings = append(rings, orb.Ring{{x, y}, {x + 9, y}, {x, y + 9}, {x, y}})
+	}
+	took := cpuTime(t, func() {
+		if ground, _ := boundary.Nest(rings); len(ground) == 0 {
+			t.Error("rings are lost")
+		}
+	})
+	if took > 4*time.Second*raceSlack {
+		t.Errorf("took %v", took)
 	}
 }

@@ -72,7 +72,11 @@ func (rd *reader) lineOf(err error) int {
 // hint takes 带号 and 几度分带 from the header.
 func (rd *reader) hint() crs.Hint {
 	h := crs.Hint{Zone: rd.opts.Zone, Degrees: rd.opts.Degrees}
-	for key, to := range map[string]*int{KeyZone: &h.Zone, KeyWidth: &h.Width} {
+	if h.Degrees == "" && rd.file.Entry(KeyUnit).Value == "度" {
+		h.Degrees = crs.FormDegrees
+	}
+	for i, to := range []*int{&h.Zone, &h.Width} {
+		key := []string{KeyZone, KeyWidth}[i]
 		e := rd.file.Entry(key)
 		if e.Value == "" {
 			continue
@@ -123,7 +127,6 @@ func (rd *reader) datum() {
 // explain says in Chinese by what the system was told, and what is unusual.
 func (rd *reader) explain(hint crs.Hint) {
 	f := rd.file
-	first := f.Plots[0].Points[:min(1, len(f.Plots[0].Points))]
 	switch f.Numbers {
 	case crs.FormPrefixed:
 		f.Why = "横坐标 8 位，前两位是带号 " + strconv.Itoa(f.System.Zone)
@@ -143,9 +146,9 @@ func (rd *reader) explain(hint crs.Hint) {
 		f.Why = "数值是十进制的经纬度"
 	}
 	if f.Order == crs.EastFirst && !f.System.Degrees() {
-		line := 0
-		for _, pt := range first {
-			line = pt.Line
+		line := f.Plots[0].Line
+		if points := f.Plots[0].Points; len(points) > 0 {
+			line = points[0].Line
 		}
 		rd.note(line, CodeEastFirst, true, "X、Y 两列写反了（先东后北）：按数值大小已判明并对调，请核对点位后确认。")
 	}

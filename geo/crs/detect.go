@@ -232,17 +232,3 @@ func unpack(v float64) float64 {
 	seconds, _ := strconv.ParseFloat(fraction[2:4]+"."+fraction[4:]+"0", 64)
 	return math.Copysign(deg+minutes/60+seconds/3600, v)
 }
-
-// Sexagesimal writes degrees as people read them, to 0.01″ (30 cm): 114°01′12.00″.
-func Sexagesimal(deg float64) string {
-	hundredths := int64(math.Round(math.Abs(deg) * 360_000))
-	text := number(float64(hundredths / 360_000))
-	if deg < 0 {
-		text = "-" + text
-	}
-	return text + "°" + twoDigits(hundredths/6000%60) + "′" + twoDigits(hundredths/100%60) + "." + twoDigits(hundredths%100) + "″"
-}
-
-func twoDigits(v int64) string {
-	return string([]byte{'0' + byte(v/10), '0' + byte(v%10)})
-}

@@ -163,3 +163,22 @@ func TestSuggest(t *testing.T) {
 		}
 	}
 }
+
+func TestParseSexagesimal(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]float64{
+		"114°01′12″": 114.02, "114°1'12.0\"": 114.02, "东经114度01分12秒": 114.02, "114°01′12″E": 114.02, "N33°34′48″": 33.58, "33°34.8′": 33.58, "33.58°": 33.58, "0°00′00.36″": 0.0001,
+		"114°01’12”": 114.02, "114°01'12''": 114.02, "114°01′12′′": 114.02, "114°01''": -1, "114": -1, "": -1, "°": -1, "114°60′00″": -1, "114°01′61″": -1, "114.5°01′": -1, "114°12″": -1, "W114°01′": -1, "S1°": -1, "-1°": -1, "1e2°": -1, "400°": -1, "1°2′3″4": -1,
+	} {
+		got, ok := crs.ParseSexagesimal(text)
+		if ok != (want >= 0) || ok && math.Abs(got-want) > 1e-12 {
+			t.Errorf("%q is %v, %t, want %v", text, got, ok, want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		deg := math.Round(rapid.Float64Range(0, 180).Draw(t, "deg")*360_000) / 360_000
+		if back, ok := crs.ParseSexagesimal(crs.Sexagesimal(deg)); !ok || math.Abs(back-deg) > 1e-9 {
+			t.Fatalf("%v is %s is %v", deg, crs.Sexagesimal(deg), back)
+		}
+	})
+}

@@ -1,0 +1,6 @@
+//go:build race
+
+package boundary_test
+
+// raceSlack: the race detector makes everything an order of magnitude slower.
+const raceSlack = 20
