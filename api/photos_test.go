@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
@@ -10,11 +11,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,6 +29,7 @@ import (
 	"guatu/api/apitest"
 	"guatu/ledger"
 	"guatu/media"
+	"guatu/media/buckettest"
 	"guatu/media/mediatest"
 )
 
@@ -39,9 +45,13 @@ type gallery struct {
 }
 
 func newGallery(t *testing.T) *gallery {
+	return galleryOn(t, func(l *ledger.Store) *media.Store { return mediatest.On(t, l) })
+}
+
+func galleryOn(t *testing.T, intake func(*ledger.Store) *media.Store) *gallery {
 	g := &gallery{ownCounty: "411104"}
 	g.World = apitest.Start(t, func(_ *api.Config, p *api.Parts) {
-		g.store = mediatest.On(t, p.Ledger)
+		g.store = intake(p.Ledger)
 		p.Media = g.store
 	})
 	var other int64
@@ -461,5 +471,101 @@ func TestPhotoBytesDamaged(t *testing.T) {
 	}
 	if got := g.li.Get("/media/photos/" + id + "/original"); got.Status != http.StatusBadGateway || got.Code() != "bytes_missing" {
 		t.Errorf("lost bytes: %d %s", got.Status, got.Body)
+	}
+}
+
+// An object store that is away, fails, falls silent, cuts or lies makes uploads
+// wait (503 with Retry-After, within ten seconds, never 201) and nothing else;
+// when it is back, the same upload goes through (F4).
+func TestPhotoWhileTheStoreIsDown(t *testing.T) {
+	t.Parallel()
+	conf := buckettest.Config(t)
+	conf.Bucket = "guatu-test-" + photoID()[24:]
+	straight, err := media.OpenBucket(conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := straight.Ensure(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = straight.Destroy(context.Background()) })
+	behind, err := url.Parse(conf.Endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fault atomic.Value
+	fault.Store("")
+	real := httputil.NewSingleHostReverseProxy(behind)
+	real.Director = func(r *http.Request) { r.URL.Scheme, r.URL.Host = behind.Scheme, behind.Host } // Host stays: it is signed
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch fault.Load() {
+		case "fails":
+			http.Error(w, "", http.StatusInternalServerError)
+		case "is slow down":
+			http.Error(w, "<Error><Code>SlowDown</Code></Error>", http.StatusServiceUnavailable)
+		case "falls silent":
+			_, _ = io.Copy(io.Discard, r.Body) // only then is the end of the caller noticed
+			<-r.Context().Done()
+		case "cuts before the body":
+			panic(http.ErrAbortHandler)
+		case "cuts after the body":
+			_, _ = io.Copy(io.Discard, r.Body)
+			panic(http.ErrAbortHandler)
+		case "stores and cuts":
+			real.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		case "lies":
+			_, _ = io.Copy(io.Discard, r.Body)
+			if r.Method != http.MethodPut {
+				w.WriteHeader(http.StatusNotFound)
+			}
+		default:
+			real.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(func() {
+		proxy.CloseClientConnections()
+		proxy.Close()
+	})
+	conf.Endpoint = proxy.URL
+	for name := range map[string]bool{"fails": true, "is slow down": true, "falls silent": true, "cuts before the body": true, "cuts after the body": true, "stores and cuts": true, "lies": true} {
+		bucket, err := media.OpenBucket(conf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := galleryOn(t, func(l *ledger.Store) *media.Store { return mediatest.OnBucket(t, l, bucket) })
+		fault.Store("")
+		kept, keptID := mediatest.Phone("kept "+name).JPEG(), photoID()
+		send(g.li, keptID, "", kept).Must(t, http.StatusCreated)
+
+		fault.Store(name)
+		b, id := mediatest.Phone("down "+name).JPEG(), photoID()
+		start := time.Now()
+		got := send(g.li, id, "", b)
+		if took := time.Since(start); took > 10*time.Second {
+			t.Errorf("%s: refused after %s", name, took)
+		}
+		if got.Status != http.StatusServiceUnavailable || got.Code() != "storage_down" || got.Header.Get("Retry-After") == "" {
+			t.Errorf("%s: %d %s %v", name, got.Status, got.Body, got.Header)
+		}
+		g.li.Get("/api/v1/photos").Must(t, http.StatusOK)
+		g.li.Get("/api/v1/photos/"+keptID).Must(t, http.StatusOK)
+		send(g.li, keptID, "", kept).Must(t, http.StatusOK) // its receipt needs no store
+		if n := g.count("SELECT count(*) FROM photo"); n != 1 {
+			t.Errorf("%s: %d photos", name, n)
+		}
+
+		fault.Store("")
+		for end := time.Now().Add(15 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+			if got = send(g.li, id, "", b); got.Status == http.StatusCreated {
+				break
+			}
+			if time.Now().After(end) {
+				t.Fatalf("%s: not taken after the store is back: %d %s", name, got.Status, got.Body)
+			}
+		}
+		if full := g.li.Get("/media/photos/"+id+"/original").Must(t, http.StatusOK); !bytes.Equal(full.Body, b) {
+			t.Errorf("%s: other bytes", name)
+		}
 	}
 }

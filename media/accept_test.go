@@ -329,3 +329,21 @@ func TestReadsFailClosed(t *testing.T) {
 		t.Errorf("after it was sent again: %d bytes, %v", len(got), err)
 	}
 }
+
+// BenchmarkAccept is the whole intake of a 100 KB photo, without HTTP.
+func BenchmarkAccept(b *testing.B) {
+	h := mediatest.Open(b)
+	li := h.Sender(yuanhui)
+	shot := mediatest.Photo{Width: 1280, Height: 960}.JPEG()
+	b.SetBytes(int64(len(shot)))
+	b.SetParallelism(4)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			id := newID()
+			if _, err := li.Send(h.Store, id, append(bytes.Clone(shot), id[:]...)); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "photos/s")
+}

@@ -184,7 +184,22 @@ func (b *Bucket) put(ctx context.Context, key string, body []byte, sum [sha256.S
 		return Object{}, b.told("put object", err)
 	}
 	b.fuse.mend()
-	return Object{Key: key, Size: int64(len(body)), ETag: info.ETag, Version: info.VersionID, Sum: sum}, nil
+	o := Object{Key: key, Size: int64(len(body)), ETag: info.ETag, Version: info.VersionID, Sum: sum}
+	if info.ChecksumSHA256 == opts.UserMetadata["x-amz-checksum-sha256"] {
+		return o, nil
+	}
+	return o, b.confirm(ctx, o)
+}
+
+// confirm asks for an object whose server said yes to a put and did not repeat
+// the checksum, as something between it and us might.
+func (b *Bucket) confirm(ctx context.Context, o Object) error {
+	got, err := b.Head(ctx, o.Key, o.Version)
+	switch {
+	case errors.Is(err, ErrNoObject), err == nil && (got.Size != o.Size || got.Sum != o.Sum && got.Sum != [sha256.Size]byte{}):
+		return fmt.Errorf("put object: %w: it says that it stored %s and did not", ErrBucketDown, o.Key)
+	}
+	return err
 }
 
 // verify reads an object of a server that tells no checksum.
@@ -397,3 +412,6 @@ func (b *Bucket) Destroy(ctx context.Context) error {
 	}
 	return b.told("remove bucket", b.core.RemoveBucket(ctx, b.name))
 }
+
+// Name is the bucket's name on its server.
+func (b *Bucket) Name() string { return b.name }

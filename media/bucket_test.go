@@ -48,10 +48,17 @@ func TestBucketDown(t *testing.T) {
 		http.Error(w, "<Error><Code>SlowDown</Code></Error>", http.StatusServiceUnavailable)
 	}))
 	t.Cleanup(failing.Close)
+	lying := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPut {
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	t.Cleanup(lying.Close)
 	for name, endpoint := range map[string]string{
 		"refuses connections": "http://" + gone.Addr().String(),
 		"falls silent":        "http://" + silent.Addr().String(),
 		"answers 503":         failing.URL,
+		"lies":                lying.URL,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -67,7 +74,7 @@ func TestBucketDown(t *testing.T) {
 			if took := time.Since(start); took > 10*time.Second {
 				t.Errorf("put took %s", took)
 			}
-			if name == "falls silent" {
+			if name == "falls silent" || name == "lies" {
 				return
 			}
 			for range 6 {

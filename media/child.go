@@ -41,6 +41,10 @@ const (
 	launchFailed = 125
 )
 
+// readableName is the variable that names the one folder which the child may read
+// besides the system's.
+const readableName = "GUATU_CHILD_READS"
+
 // The launcher runs in every binary that links this package, tests included, so
 // that no caller can forget it. It is reached by name only.
 func init() {
@@ -73,7 +77,7 @@ func launch(program string, args []string) error {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("no new privileges: %w", err)
 	}
-	wallFiles()
+	wallFiles(os.Getenv(readableName))
 	if err := wallSockets(); err != nil {
 		return fmt.Errorf("no network: %w", err)
 	}
@@ -86,16 +90,17 @@ func launch(program string, args []string) error {
 // prlimit is of util-linux, which every Debian has.
 const prlimit = "/usr/bin/prlimit"
 
-// wallFiles leaves the program the system's libraries to read and nothing to
-// write (Landlock, Linux 5.13). An older kernel goes without.
-func wallFiles() {
+// wallFiles leaves the program the system's libraries and the folder extra, where
+// there is one, to read and nothing to write (Landlock, Linux 5.13). An older
+// kernel goes without.
+func wallFiles(extra string) {
 	const read = unix.LANDLOCK_ACCESS_FS_EXECUTE | unix.LANDLOCK_ACCESS_FS_READ_FILE | unix.LANDLOCK_ACCESS_FS_READ_DIR
 	all := unix.LandlockRulesetAttr{Handled_access_fs: unix.LANDLOCK_ACCESS_FS_MAKE_SYM<<1 - 1}
 	fd, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, uintptr(unsafe.Pointer(&all)), 8, 0)
 	if errno != 0 {
 		return
 	}
-	for _, dir := range []string{"/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/fonts"} {
+	for _, dir := range []string{"/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/fonts", extra} {
 		at, err := unix.Open(dir, unix.O_PATH|unix.O_CLOEXEC, 0)
 		if err != nil {
 			continue
@@ -135,6 +140,11 @@ func wallSockets() error {
 // prints, at most maxOut bytes. argv holds nothing that a user wrote. At the
 // deadline of ctx the child and everything it started is killed.
 func runChild(ctx context.Context, in []byte, maxOut int, argv ...string) ([]byte, error) {
+	return runChildReading(ctx, "", in, maxOut, argv...)
+}
+
+// runChildReading is runChild for a program that reads the files of a folder.
+func runChildReading(ctx context.Context, readable string, in []byte, maxOut int, argv ...string) ([]byte, error) {
 	program, err := exec.LookPath(argv[0])
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoDecoder, err)
@@ -148,6 +158,7 @@ func runChild(ctx context.Context, in []byte, maxOut int, argv ...string) ([]byt
 	cmd.Env = []string{
 		"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "HOME=/nonexistent", "TMPDIR=/nonexistent",
 		"VIPS_BLOCK_UNTRUSTED=1", "VIPS_CONCURRENCY=1", "VIPS_DISC_THRESHOLD=1g", "MALLOC_ARENA_MAX=2",
+		readableName + "=" + readable,
 	}
 	cmd.Dir = "/"
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &out, &said

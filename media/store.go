@@ -43,7 +43,7 @@ type Parts struct {
 	Ledger     *ledger.Store
 	Bucket     *Bucket
 	Decoder    *Decoder
-	Jobs       Jobs // nil: the store is only read and checked
+	Jobs       Jobs               // nil: the store is only read and checked
 	Key        ed25519.PrivateKey // signs receipts
 	PendingTTL time.Duration      // how long an unfinished upload may stay; 0: a day
 	Log        *slog.Logger

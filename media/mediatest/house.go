@@ -67,11 +67,17 @@ func (h *House) Another() *media.Store {
 // are enqueued and stay where they are.
 func On(t testing.TB, l *ledger.Store) *media.Store {
 	t.Helper()
+	return OnBucket(t, l, buckettest.Open(t))
+}
+
+// OnBucket is On with a bucket that the test chose.
+func OnBucket(t testing.TB, l *ledger.Store, b *media.Bucket) *media.Store {
+	t.Helper()
 	jobs, err := river.NewClient(riverpgxv5.New(l.Pool()), &river.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return store(t, l, buckettest.Open(t), jobs)
+	return store(t, l, b, jobs)
 }
 
 func store(t testing.TB, l *ledger.Store, b *media.Bucket, jobs media.Jobs) *media.Store {
