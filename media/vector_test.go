@@ -10,7 +10,9 @@ import (
 )
 
 func vectorOption(t *testing.T) func([]byte, survey.Format) ([]survey.Layer, error) {
-	return func(file []byte, f survey.Format) ([]survey.Layer, error) { return media.ReadVector(t.Context(), file, f) }
+	return func(file []byte, f survey.Format) ([]survey.Layer, error) {
+		return media.ReadVector(t.Context(), file, f)
+	}
 }
 
 // What the helper reads is what the fixtures promise; nothing but the DXF asks.
@@ -23,12 +25,12 @@ func TestVectorFixturesMeetTheirVerdict(t *testing.T) {
 		asks         string
 		allAreGround bool
 	}{
-		"vector-osm/liechtenstein-formats/DLTB.gdb.zip":        {format: survey.FileGDB, plots: 120, epsg: 4526, allAreGround: true},
-		"vector-osm/liechtenstein-formats/landuse.kml":         {format: survey.KML, plots: 120, epsg: 4326, allAreGround: true},
-		"vector-osm/liechtenstein-formats/sites-4547.dxf":      {format: survey.DXF, plots: 40, epsg: 4547, said: 4547, allAreGround: true},
-		"vector-osm/liechtenstein-luohe-relocated.gpkg":        {format: survey.GeoPackage, plots: 2671, epsg: 4490, allAreGround: true},
-		"vector-formats/accept/geopackage.gpkg":                {format: survey.GeoPackage, plots: 86, epsg: 4326},
-		"vector-formats/accept/testopenfilegdb.gdb.zip":        {format: survey.FileGDB, plots: 1, epsg: 4326},
+		"vector-osm/liechtenstein-formats/DLTB.gdb.zip":   {format: survey.FileGDB, plots: 120, epsg: 4526, allAreGround: true},
+		"vector-osm/liechtenstein-formats/landuse.kml":    {format: survey.KML, plots: 120, epsg: 4326, allAreGround: true},
+		"vector-osm/liechtenstein-formats/sites-4547.dxf": {format: survey.DXF, plots: 40, epsg: 4547, said: 4547, allAreGround: true},
+		"vector-osm/liechtenstein-luohe-relocated.gpkg":   {format: survey.GeoPackage, plots: 2671, epsg: 4490, allAreGround: true},
+		"vector-formats/accept/geopackage.gpkg":           {format: survey.GeoPackage, plots: 86, epsg: 4326},
+		"vector-formats/accept/testopenfilegdb.gdb.zip":   {format: survey.FileGDB, plots: 1, epsg: 4326},
 	} {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			t.Parallel()
@@ -41,9 +43,18 @@ func TestVectorFixturesMeetTheirVerdict(t *testing.T) {
 				t.Fatalf("%+v", err)
 			}
 			t.Logf("%s plots %d systems %d q %d", p.Format, len(p.Plots), len(p.Systems), len(p.Questions))
-			for _, s := range p.Systems { t.Logf("%s %s %d %s", s.Layer, s.System, s.EPSG, s.Why)}
+			for _, s := range p.Systems {
+				t.Logf("%s %s %d %s", s.Layer, s.System, s.EPSG, s.Why)
+			}
 			codes := map[string]int{}
-			for _, x := range p.Plots { for _, e := range x.Errors { codes[e.Code]++ }; for _, e := range x.Warnings { codes["w:"+e.Code]++ } }
+			for _, x := range p.Plots {
+				for _, e := range x.Errors {
+					codes[e.Code]++
+				}
+				for _, e := range x.Warnings {
+					codes["w:"+e.Code]++
+				}
+			}
 			t.Log(codes)
 		})
 	}
