@@ -35,22 +35,22 @@ type Shot struct {
 // daysOfPhotos is how far back photos go, today included.
 const daysOfPhotos = 14
 
-// planShots plans a fortnight of photos. Sites where building goes on are seen
-// on most days, fewer at weekends and in the rain; some have been silent for
-// days; now and then the phone had no net and the photo came a day later.
+// planShots plans a fortnight of photos, as of an office that has just begun:
+// each site joins on its own day, those where building goes on first, so that
+// today most are there. Fewer come at weekends and in the rain; some sites fell
+// silent for days; now and then the phone had no net and the photo came a day later.
 func planShots(c *City) []Shot {
 	var out []Shot
 	today := c.Now.In(Shanghai)
 	for back := daysOfPhotos - 1; back >= 0; back-- {
 		day := time.Date(today.Year(), today.Month(), today.Day()-back, 0, 0, 0, 0, Shanghai)
 		weather := weatherOf(c.Seed, day)
-		for i, p := range c.Projects {
-			if len(p.Sites) == 0 || !photographed(p.Stage) {
-				continue
-			}
+		for i := range c.Projects {
 			r := stream(c.Seed, fmt.Sprintf("shots %d %s", i, day.Format(time.DateOnly)))
-			habit := stream(c.Seed, fmt.Sprintf("habit %d", i))
-			out = append(out, shotsOfDay(c, r, habit, i, day, back, weather)...)
+			for site := range c.Projects[i].Sites {
+				habit := stream(c.Seed, fmt.Sprintf("habit %d %d", i, site))
+				out = append(out, shotsOfDay(c, r, habit, i, site, day, back, weather)...)
+			}
 		}
 	}
 	out = slices.DeleteFunc(out, func(s Shot) bool { return s.ReceivedAt.After(c.Now) })
@@ -60,39 +60,34 @@ func planShots(c *City) []Shot {
 	return out
 }
 
-func photographed(stage string) bool {
-	return stage == "started" || stage == "building" || stage == "accepting"
-}
-
 func weatherOf(seed uint64, day time.Time) sky {
 	r := stream(seed, "weather "+day.Format(time.DateOnly))
 	return []sky{fine, fine, fine, fine, cloudy, cloudy, hazy, hazy, rain}[r.IntN(9)]
 }
 
-// shotsOfDay are the photos of one site on one day. habit is the site's own: how
-// diligent its people are, and whether it fell silent.
-func shotsOfDay(c *City, r, habit *rand.Rand, i int, day time.Time, back int, weather sky) []Shot {
+// shotsOfDay are the photos of one site on one day. habit is the site's own:
+// since when its people send photos, how diligent they are, and whether they fell silent.
+func shotsOfDay(c *City, r, habit *rand.Rand, i, site int, day time.Time, back int, weather sky) []Shot {
 	p := &c.Projects[i]
 	who := slices.IndexFunc(p.Members, func(m Member) bool { return m.Role == "inspector" })
 	if who < 0 {
 		return nil
 	}
-	diligence := between(habit, 0.8, 0.98)
-	if habit.IntN(2) == 0 { // half of them send a photo every few days
-		diligence = between(habit, 0.12, 0.4)
+	since, diligence := habit.IntN(7), between(habit, 0.45, 0.8)
+	if p.Stage == "started" || p.Stage == "building" || p.Stage == "accepting" {
+		since, diligence = 2+habit.IntN(daysOfPhotos-4), between(habit, 0.75, 0.97)
 	}
 	silentFrom, silentFor := -1, 0
 	if habit.IntN(9) == 0 { // silent for some days
 		silentFrom, silentFor = habit.IntN(daysOfPhotos), 3+habit.IntN(3)
 	}
-	first := c.People[p.Members[who].Person].Login == "inspector"
-	if first { // whose phone page the demo shows: kept, but not all of it today
-		diligence, silentFor = 0.96, 0
-		if back == 0 && i%3 == 0 {
+	if c.People[p.Members[who].Person].Login == "inspector" { // whose phone page the demo shows
+		since, diligence, silentFor = daysOfPhotos, 0.96, 0
+		if back == 0 && i%3 == 0 { // not all of it today
 			return nil
 		}
 	}
-	if back <= silentFrom && back > silentFrom-silentFor {
+	if back > since || back <= silentFrom && back > silentFrom-silentFor {
 		return nil
 	}
 	switch day.Weekday() {
@@ -109,7 +104,7 @@ func shotsOfDay(c *City, r, habit *rand.Rand, i int, day time.Time, back int, we
 	}
 	var out []Shot
 	n := 1
-	if r.IntN(6) == 0 {
+	if r.IntN(11) == 0 {
 		n = 2
 	}
 	hour := between(r, 7.2, 11.5)
@@ -117,14 +112,14 @@ func shotsOfDay(c *City, r, habit *rand.Rand, i int, day time.Time, back int, we
 		hour = between(r, 14, 18.2)
 	}
 	for k := range n {
-		out = append(out, oneShot(c, r, i, who, day.Add(time.Duration((hour+float64(k)*0.05)*float64(time.Hour))).Truncate(time.Second), k, weather))
+		out = append(out, oneShot(c, r, i, site, who, day.Add(time.Duration((hour+float64(k)*0.05)*float64(time.Hour))).Truncate(time.Second), k, weather))
 	}
 	return out
 }
 
-func oneShot(c *City, r *rand.Rand, i, who int, taken time.Time, k int, weather sky) Shot {
+func oneShot(c *City, r *rand.Rand, i, site, who int, taken time.Time, k int, weather sky) Shot {
 	p := &c.Projects[i]
-	s := Shot{Project: i, Person: p.Members[who].Person, TakenAt: taken, weather: weather, from: r.IntN(3)}
+	s := Shot{Project: i, Site: site, Person: p.Members[who].Person, TakenAt: taken, weather: weather, from: r.IntN(3)}
 	if k > 0 {
 		s.from = (s.from + k) % 3
 	}
