@@ -54,8 +54,8 @@ func TestComposedIsRead(t *testing.T) {
 			if rapid.Bool().Draw(t, "second part") {
 				plane = append(plane, orb.Polygon{star(t, orb.Point{at[0], at[1] + 1000}, 200, 400)})
 			}
-			if geo.Check(plane) != nil {
-				t.Skip("a triangle beside its hole")
+			if geo.Check(plane) != nil { // a thin triangle beside its hole
+				plane[0] = plane[0][:1]
 			}
 			lonlat, err := inverse.InverseGround(plane)
 			if err != nil {
