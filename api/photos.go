@@ -60,6 +60,7 @@ var (
 		{media.ErrOverloaded, http.StatusServiceUnavailable, "overloaded", "同时上传的人太多，照片留在手机上，稍后会自动重试"},
 		{media.ErrBucketDown, http.StatusServiceUnavailable, "storage_down", "照片存储暂时不可用，照片留在手机上，稍后会自动重试"},
 		{media.ErrNoDecoder, http.StatusServiceUnavailable, "decoder_down", "图片解码暂时不可用，请稍后再试"},
+		{media.ErrDecoderBusy, http.StatusServiceUnavailable, "decoder_busy", "服务器正忙，照片留在手机上，稍后会自动重试"},
 		{media.ErrNoObject, http.StatusBadGateway, "bytes_missing", "存储里找不到这张照片的内容，已记录，请告诉管理员"},
 		{media.ErrWrongBytes, http.StatusBadGateway, "bytes_damaged", "存储里这张照片的内容已损坏，已记录，请告诉管理员"},
 	}

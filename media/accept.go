@@ -56,7 +56,7 @@ const (
 //
 // Errors: ErrEmpty, ErrDigest, and what Sniff refuses, after which nothing is
 // left behind; ledger.PhotoIDTakenError; ledger.ErrNotFound for a site out of
-// scope; ErrOverloaded, ErrBucketDown, ErrNoDecoder and ledger.ErrBusy, after
+// scope; ErrOverloaded, ErrBucketDown, ErrNoDecoder, ErrDecoderBusy and ledger.ErrBusy, after
 // which the same upload may be tried again.
 func (s *Store) Accept(ctx context.Context, in Incoming) (Accepted, error) {
 	if len(in.Body.Bytes()) == 0 {

@@ -32,6 +32,7 @@ var (
 	errChildFailed = errors.New("decoder refuses the image")
 	errChildLimit  = errors.New("decoder ran into its limits")
 	ErrNoDecoder   = errors.New("decoder cannot be started")
+	ErrDecoderBusy = errors.New("decoder did not come to an end")
 )
 
 // launchName is the name under which this binary starts itself to put limits
@@ -172,18 +173,31 @@ func runChildReading(ctx context.Context, readable string, in []byte, maxOut int
 	}
 	var exit *exec.ExitError
 	switch {
-	case ctx.Err() != nil:
-		return nil, fmt.Errorf("%w: %w", errChildLimit, context.Cause(ctx))
 	case out.over:
 		return nil, fmt.Errorf("%w: more than %d bytes of output", errChildLimit, maxOut)
+	case ctx.Err() != nil && spent(cmd) < childCPU-1:
+		return nil, fmt.Errorf("%w: %w", ErrDecoderBusy, context.Cause(ctx))
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("%w: %w", errChildLimit, context.Cause(ctx))
 	case err == nil:
 		return out.b, nil
 	case !errors.As(err, &exit), exit.ExitCode() == launchFailed:
 		return nil, fmt.Errorf("%w: %w: %s", ErrNoDecoder, err, said.text())
+	case exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL && spent(cmd) < childCPU-1:
+		return nil, fmt.Errorf("%w: killed from outside: %w", ErrDecoderBusy, err) // the machine is out of memory
 	case exit.ExitCode() < 0:
 		return nil, fmt.Errorf("%w: %w: %s", errChildLimit, err, said.text())
 	}
 	return nil, fmt.Errorf("%w: %w: %s", errChildFailed, err, said.text())
+}
+
+// spent is the processor time of an ended child in seconds: little of it says
+// that the machine was busy, all of it that the file was at fault.
+func spent(cmd *exec.Cmd) float64 {
+	if cmd.ProcessState == nil {
+		return 0
+	}
+	return (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 }
 
 // capped keeps output up to a bound and fails beyond it.

@@ -22,7 +22,7 @@ func TestChildIsKilledWithItsFamilyAtTheDeadline(t *testing.T) {
 	start := time.Now()
 	// The grandchild holds the pipe open; its odd duration finds it in /proc.
 	_, err := media.RunChild(ctx, nil, 1000, "sh", "-c", "sleep 61.25 & sleep 61.25")
-	if !errors.Is(err, media.ErrChildLimit) {
+	if !errors.Is(err, media.ErrDecoderBusy) {
 		t.Errorf("got %v", err)
 	}
 	if took := time.Since(start); took > 2*time.Second {
@@ -112,6 +112,9 @@ func TestChildCannotFloodTheServer(t *testing.T) {
 	}
 	if _, err := media.RunChild(t.Context(), nil, 1000, "sh", "-c", "kill -SEGV $$"); !errors.Is(err, media.ErrChildLimit) {
 		t.Errorf("a crash: %v", err)
+	}
+	if _, err := media.RunChild(t.Context(), nil, 1000, "sh", "-c", "kill -KILL $$"); !errors.Is(err, media.ErrDecoderBusy) {
+		t.Errorf("killed from outside: %v", err)
 	}
 	if _, err := media.RunChild(t.Context(), nil, 1000, "no-such-decoder"); !errors.Is(err, media.ErrNoDecoder) {
 		t.Errorf("a missing program: %v", err)

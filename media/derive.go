@@ -64,7 +64,7 @@ func (d *Decoder) Prove(ctx context.Context, b []byte, p Picture) error {
 }
 
 // Derive makes the derivatives, largest first. An error that wraps ErrBroken is
-// final; any other may pass.
+// final; any other may pass: ErrDecoderBusy on a machine with too much to do.
 func (d *Decoder) Derive(ctx context.Context, b []byte, p Picture) ([]Derivative, error) {
 	large, err := d.decode(ctx, b, p, Large)
 	if err != nil {
@@ -79,9 +79,13 @@ func (d *Decoder) Derive(ctx context.Context, b []byte, p Picture) ([]Derivative
 
 // decode waits for a slot, runs the child and checks what it made.
 func (d *Decoder) decode(ctx context.Context, b []byte, p Picture, v Variant) (Derivative, error) {
+	wait := time.NewTimer(d.timeout)
+	defer wait.Stop()
 	select {
 	case d.slots <- struct{}{}:
 		defer func() { <-d.slots }()
+	case <-wait.C:
+		return Derivative{}, fmt.Errorf("%w: all %d are at work", ErrDecoderBusy, cap(d.slots))
 	case <-ctx.Done():
 		return Derivative{}, ctx.Err()
 	}
