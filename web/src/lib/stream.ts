@@ -61,7 +61,7 @@ export const silence = 45_000;
 /** After this long without a stream, in ms, what it would replay is not waited for: everything is asked for again. */
 export const staleAfter = 5 * 60_000;
 
-/** Listens until signal aborts. Each cut is followed by another try, after 0.5 s, 1 s, 2 s … at most 15 s. */
+/** Listens until signal aborts. Each cut is followed by another try, after 0.5 s, 1 s, 2 s … at most 5 s. */
 export async function listen(url: string, to: Listener, signal: AbortSignal, wiring: Wiring = real): Promise<void> {
   let last = '';
   let lostAt: number | null = null;
@@ -94,7 +94,7 @@ export async function listen(url: string, to: Listener, signal: AbortSignal, wir
     if (signal.aborted) return;
     lostAt ??= wiring.now();
     to.state('waiting');
-    await wiring.sleep(Math.min(15_000, 500 * 2 ** tries++) * (0.7 + 0.6 * wiring.random()), signal);
+    await wiring.sleep(Math.min(5_000, 500 * 2 ** tries++) * (0.7 + 0.6 * wiring.random()), signal);
   }
 
   async function read(

@@ -94,7 +94,10 @@ export class Commander {
       '/api/v1/stream',
       {
         message: (m) => this.#hear(m.event, m.id, m.data),
-        state: (now) => (this.live = now),
+        state: (now) => {
+          this.live = now;
+          if (now === 'live') this.#mend();
+        },
         gap: () => this.#refetch(),
       },
       stop.signal,
@@ -174,6 +177,12 @@ export class Commander {
     }
     if (board !== this.board.data) this.board.data = board;
     for (const at of arrived.values()) this.#watcher.arrived(at);
+  }
+
+  /** The server is back: what failed while it was away is asked for again. */
+  #mend() {
+    if (this.board.error) void this.board.load();
+    if (this.ground.error) void this.ground.load();
   }
 
   #refetch() {

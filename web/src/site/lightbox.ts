@@ -16,6 +16,7 @@ export async function openLightbox(photos: readonly Photo[], id: string, from: H
     dataSource: photos.map((p) => ({ ...fit(p), ...(p.derivatives === 'done' ? { src: p.urls.large, msrc: p.urls.thumb } : { src: p.urls.original }), alt: caption(p) })),
     pswpModule: pswp.default,
     showHideAnimationType: 'none',
+    padding: { top: 48, right: 0, bottom: 52, left: 0 },
     closeTitle: t('do.close'), zoomTitle: t('photos.zoom'), arrowPrevTitle: t('photos.prev'), arrowNextTitle: t('photos.next'),
     errorMsg: t('photos.failed'),
   });
