@@ -108,7 +108,7 @@ func TestDerivativesCarryNothingButPixels(t *testing.T) {
 	t.Parallel()
 	all := map[string][]byte{}
 	for _, f := range fixtures(t) {
-		if _, err := media.Sniff(f.Bytes); err == nil {
+		if _, err := media.Sniff(f.Bytes); err == nil && !(testing.Short() && strings.HasSuffix(f.Name, ".png")) {
 			all[f.Name] = f.Bytes
 		}
 	}
@@ -122,8 +122,11 @@ func TestDerivativesCarryNothingButPixels(t *testing.T) {
 	}
 	dir := t.TempDir()
 	var turns sync.WaitGroup
+	slots := make(chan struct{}, 2)
 	for name, b := range all {
+		slots <- struct{}{}
 		turns.Go(func() {
+			defer func() { <-slots }()
 			p, _ := media.Sniff(b)
 			out, err := decoder.Derive(t.Context(), b, p)
 			if err != nil {
