@@ -44,6 +44,10 @@ type gallery struct {
 	ownCounty     string
 }
 
+// hang is far beyond what any file takes on a busy machine: a file that reaches
+// it would never have been answered.
+const hang = 30 * time.Second
+
 func newGallery(t *testing.T) *gallery {
 	return galleryOn(t, func(l *ledger.Store) *media.Store { return mediatest.On(t, l) })
 }
@@ -291,7 +295,7 @@ func TestPhotoFixturesOverHTTP(t *testing.T) {
 			defer func() { <-slots }()
 			start := time.Now()
 			got := send(g.li, photoID(), fmt.Sprintf("?site=%d", g.site), f.bytes)
-			if took := time.Since(start); took > 5*time.Second && f.verdict != "accept" {
+			if took := time.Since(start); took > hang {
 				t.Errorf("%s took %s", name, took)
 			}
 			stored := got.Status == http.StatusCreated
@@ -466,8 +470,13 @@ func TestPhotoBytesDamaged(t *testing.T) {
 	if got, err := io.ReadAll(res.Body); err == nil {
 		t.Errorf("%d damaged bytes came through whole", len(got))
 	}
-	if err := g.store.Bucket.Destroy(t.Context()); err != nil {
-		t.Fatal(err)
+	for o, err := range g.store.Bucket.Versions(t.Context(), "") {
+		if err == nil {
+			err = g.store.Bucket.Delete(t.Context(), o.Key, o.Version)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	if got := g.li.Get("/media/photos/" + id + "/original"); got.Status != http.StatusBadGateway || got.Code() != "bytes_missing" {
 		t.Errorf("lost bytes: %d %s", got.Status, got.Body)
