@@ -157,8 +157,14 @@ func (f *figures) city(ctx context.Context, conf *config, n int, uploads bool) e
 		return err
 	}
 	defer s.stop()
-	if err := s.settle(ctx); err != nil {
-		return err
+	if loaded.Photos > 0 {
+		began := time.Now()
+		if err := s.settle(ctx, f.progress.report); err != nil {
+			return err
+		}
+		f.progress.end()
+		took := time.Since(began)
+		f.table.Add("缩略图 1600 + 320", fmt.Sprintf("%d 张", loaded.Photos), fmt.Sprintf("%.1f", float64(loaded.Photos)/took.Seconds()), "", "", "后台任务，"+bench.Short(took))
 	}
 	if err := f.tiles(ctx, s, place); err != nil {
 		return err

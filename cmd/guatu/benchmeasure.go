@@ -227,7 +227,7 @@ func (f *figures) uploads(ctx context.Context, s *benchServer) error {
 	if err := f.row("上传照片 200 KB，闭环", fmt.Sprintf("%d 客户端", senders), "到签名回执；同时后台生成缩略图", closed); err != nil {
 		return err
 	}
-	if err := s.settle(ctx); err != nil {
+	if err := s.forget(ctx); err != nil {
 		return err
 	}
 	steady := math.Max(1, closed.Rate()*0.5)

@@ -109,20 +109,34 @@ func (s *benchServer) tokenOf(ctx context.Context, login string) (token string, 
 
 // settle waits until the thumbnails of seeded photos are made, which would take
 // their share of everything that is measured.
-func (s *benchServer) settle(ctx context.Context) error {
+func (s *benchServer) settle(ctx context.Context, report func(step string, done, total int)) error {
 	return withLedger(ctx, s.conf, func(ctx context.Context, store *ledger.Store) error {
-		for until := time.Now().Add(5 * time.Minute); time.Now().Before(until); {
-			var waiting int
-			if err := store.Pool().QueryRow(ctx, "SELECT count(*) FROM photo WHERE derivatives = 'waiting'").Scan(&waiting); err != nil || waiting == 0 {
+		for until := time.Now().Add(20 * time.Minute); time.Now().Before(until); {
+			var waiting, all int
+			err := store.Pool().QueryRow(ctx, "SELECT count(*) FILTER (WHERE derivatives = 'waiting'), count(*) FROM photo").Scan(&waiting, &all)
+			if err != nil {
 				return err
+			}
+			report("缩略图", all-waiting, all)
+			if waiting == 0 {
+				return nil
 			}
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
-			case <-time.After(500 * time.Millisecond):
+			case <-time.After(300 * time.Millisecond):
 			}
 		}
-		return errors.New("缩略图五分钟还没有做完")
+		return errors.New("缩略图二十分钟还没有做完")
+	})
+}
+
+// forget drops the thumbnails that still wait to be made: after a flood of
+// uploads they would last for minutes.
+func (s *benchServer) forget(ctx context.Context) error {
+	return withLedger(ctx, s.conf, func(ctx context.Context, store *ledger.Store) error {
+		_, err := store.Pool().Exec(ctx, "DELETE FROM river_job WHERE state IN ('available', 'scheduled', 'retryable')")
+		return err
 	})
 }
 
