@@ -247,3 +247,47 @@ func TestAnyOrderOfTwoUploadsAndSweeps(t *testing.T) {
 		}
 	})
 }
+
+// A server that dies between object and commit has promised nothing: the retry
+// succeeds, once, and nothing is left over (F1). One that dies between commit
+// and answer has promised everything: the retry gets the same receipt (F2).
+func TestRetryAfterACrash(t *testing.T) {
+	t.Parallel()
+	h := mediatest.Open(t)
+	li := h.Sender(yuanhui)
+	dying := h.Another()
+	n := 0
+	for _, point := range []string{"after_intent", "after_put", "before_commit", "after_commit"} {
+		dying.OnPoint(func(p string) {
+			if p == point {
+				panic(died{})
+			}
+		})
+		for i := range 10 {
+			n++
+			id, b := uuid.Must(uuid.NewV7()), mediatest.Photo{Width: 32, Height: 24, Tag: fmt.Sprintf("%s %d", point, i)}.JPEG()
+			func() {
+				defer func() {
+					if recover() != any(died{}) {
+						t.Errorf("%s: nobody died", point)
+					}
+				}()
+				_, _ = li.Send(dying, id, b)
+			}()
+			first, err := li.Send(h.Store, id, b)
+			if err != nil || first.New != (point != "after_commit") {
+				t.Errorf("%s: the retry gets %v, %v", point, first.New, err)
+			}
+			again, err := li.Send(h.Store, id, b)
+			if err != nil || again.New || again.Receipt.Body != first.Receipt.Body || !bytes.Equal(again.Receipt.Signature, first.Receipt.Signature) {
+				t.Errorf("%s: another receipt: %v", point, err)
+			}
+		}
+	}
+	if want := fmt.Sprintf("upload %d blob %d photo %d receipt %d river_job %d received %d", n, n, n, n, n, n); h.Rows() != want || len(h.Objects()) != n {
+		t.Errorf("rows are %s, %d objects, want %s", h.Rows(), len(h.Objects()), want)
+	}
+	if h.Pass(25 * time.Hour); h.Count("SELECT count(*) FROM blob WHERE state = 'pending'") != 0 {
+		t.Error("something is pending")
+	}
+}
