@@ -15,6 +15,7 @@ test('the map says that it is not live, and is again when the server is back', a
   const v = await visit('commander', { url: server.url });
   await v.page.goto('/');
   await v.page.locator('.strip .alive').waitFor();
+  await v.still();
   const count = await v.page.locator('.side .count strong').innerText();
   await server.kill();
   await v.page.locator('.strip .lost').waitFor({ timeout: 20_000 });
@@ -51,6 +52,7 @@ test('the phone keeps taking photos and brings them when the server is back', as
   await camera.setFiles({ name: 'IMG.jpg', mimeType: 'image/jpeg', buffer: p.bytes });
   await v.page.getByText('连不上服务器。照样可以拍').waitFor();
   await v.page.getByText('还有 1 张未传').waitFor();
+  await v.page.locator('li', { hasText: '没传上去：连不上服务器' }).waitFor();
   await v.shot('gone-phone');
   await server.again();
   await v.page.locator('details', { hasText: `${p.sha256.slice(0, 4)} ${p.sha256.slice(4, 8)}` }).waitFor({ timeout: 40_000 });

@@ -65,7 +65,7 @@ describe('at the gate', () => {
     const mine = await v.sites();
     const nearest = mine[0] as BoardSite;
     await v.page.locator('button.card[aria-pressed=true]', { hasText: nearest.name }).waitFor();
-    await expect.poll(() => v.page.locator('footer').innerText()).toMatch(/按定位选的最近点位 · 距中心 \d+ 米，误差约 ±12 米/);
+    await expect.poll(() => v.page.locator('footer').innerText()).toMatch(/按定位自动选 · 距中心 \d+ 米（±12 米）/);
     expect(await v.page.locator('footer .name').innerText()).toContain(nearest.name);
     await v.shot('phone-sites');
   });

@@ -40,8 +40,8 @@ describe('the ledger', () => {
 
     await v.page.getByRole('link', { name: '看地图' }).click();
     await v.page.getByRole('searchbox').fill('示例·浏览器测试');
-    await expect.poll(() => v.page.getByRole('option').count()).toBe(3);
-    await v.page.getByRole('option').first().click();
+    await expect.poll(() => v.page.locator('.side .row').count()).toBe(3);
+    await v.page.locator('.side .row').first().click();
     await v.page.locator('aside.sheet').getByText('位置待定', { exact: false }).first().waitFor();
     await v.shot('map-unlocated');
     expect((await board(v)).unlocated.length).toBe(was + 3);

@@ -14,7 +14,7 @@ const pages: [string, Login | null, string, string][] = [
   ['import', 'admin', '/import', 'label.drop'],
   ['people', 'admin', '/people', 'table.grid'],
   ['devices', 'watcher', '/devices', 'main li, main td'],
-  ['nowhere', 'watcher', '/no/such/page', 'main h1, h1'],
+  ['nowhere', 'watcher', '/no/such/page', 'main .title'],
   ['phone', 'inspector', '/m', 'button.card'],
 ];
 

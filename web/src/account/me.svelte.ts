@@ -58,8 +58,13 @@ session.ended = () => {
   go('/login' + (back === '/' ? '' : '?next=' + encodeURIComponent(back)), { replace: true });
 };
 
-/** Where to go after a login: a path of this site, whatever the address says. */
+/**
+ * Where to go after a login: where one wanted to, a path of this site whatever the address says; else
+ * the page of one's work, which for an inspector with a phone in the hand is /m.
+ */
 export function afterLogin(search: string): string {
   const next = new URLSearchParams(search).get('next') ?? '';
-  return /^\/(?![/\\])/.test(next) ? next : '/';
+  if (/^\/(?![/\\])/.test(next)) return next;
+  const inspects = now !== null && now.roles.length > 0 && now.roles.every((role) => role === 'inspector');
+  return inspects && window.matchMedia('(max-width: 760px)').matches ? '/m' : '/';
 }

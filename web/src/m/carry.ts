@@ -33,7 +33,7 @@ export const carry: Carry = (shot, bytes, progress) =>
     };
     xhr.upload.onload = moved;
     xhr.onload = () => done(answerOf(xhr.status, xhr.responseText, (name) => xhr.getResponseHeader(name)));
-    xhr.onerror = () => done({ kind: 'cut', why: 'offline' });
+    xhr.onerror = () => done({ kind: 'cut', why: navigator.onLine ? 'unreached' : 'offline' });
     xhr.onabort = () => done({ kind: 'cut', why: 'stalled' });
     moved();
     xhr.send(bytes);

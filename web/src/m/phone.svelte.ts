@@ -178,7 +178,7 @@ export class Phone {
     const box = this.#outbox;
     if (!box) return;
     const settled = box.shots.filter((s) => !pending(s) && this.shots.some((was) => was.key === s.key && pending(was)));
-    const lost = box.shots.some((s) => s.why === 'offline' || s.why === 'stalled');
+    const lost = box.shots.some((s) => s.why === 'offline' || s.why === 'unreached' || s.why === 'stalled');
     this.shots = box.shots;
     this.progress = box.progress;
     if (settled.length > 0) {

@@ -29,6 +29,7 @@ test('the whole way: captured, hashed, sending, receipted', () => {
 describe('what an answer does to a shot under way', () => {
   test.each<[string, Happening, Partial<Shot>]>([
     ['no network', { type: 'answered', answer: { kind: 'cut', why: 'offline' } }, { state: 'hashed', why: 'offline', tries: 1, not_before: now + 2000 }],
+    ['a network, but no server', { type: 'answered', answer: { kind: 'cut', why: 'unreached' } }, { state: 'hashed', why: 'unreached', tries: 1 }],
     ['nothing moved', { type: 'answered', answer: { kind: 'cut', why: 'stalled' } }, { state: 'hashed', why: 'stalled', tries: 1 }],
     ['a receipt for other bytes is no receipt', { type: 'answered', answer: { kind: 'receipt', receipt: receipt(theirs) } }, { state: 'captured', why: 'receipt_differs', receipt: null }],
     ['401: until the next login, and it is not the picture’s fault', problem(401, 'unauthenticated'), { state: 'hashed', why: 'signed_out', tries: 0, not_before: Infinity }],
@@ -124,8 +125,8 @@ test('waiting doubles from 2 s to 5 min, spread by a quarter either way', () => 
 });
 
 test('which failures are forgotten when the network is back', () => {
-  const back = (['offline', 'stalled', 'interrupted', 'busy', 'server', 'digest_mismatch'] as const).filter((why) => network(shot({ why })));
-  expect(back).toEqual(['offline', 'stalled', 'interrupted']);
+  const back = (['offline', 'unreached', 'stalled', 'interrupted', 'busy', 'server', 'digest_mismatch'] as const).filter((why) => network(shot({ why })));
+  expect(back).toEqual(['offline', 'unreached', 'stalled', 'interrupted']);
 });
 
 describe('whose turn it is', () => {

@@ -6,7 +6,7 @@ export type State = 'captured' | 'hashed' | 'sending' | 'receipted' | 'refused';
 
 /** Why a shot waits: it will be tried again by itself. */
 export type Waits =
-  | 'offline' | 'stalled' | 'interrupted' | 'busy' | 'server' | 'signed_out'
+  | 'offline' | 'unreached' | 'stalled' | 'interrupted' | 'busy' | 'server' | 'signed_out'
   | 'digest_mismatch' | 'photo_id_taken' | 'receipt_differs';
 
 /** Why a shot was refused: only a person can do something about it. */
@@ -63,7 +63,7 @@ export interface Shot {
 export type Answer =
   | { kind: 'receipt'; receipt: Receipt }
   | { kind: 'problem'; status: number; code: string; said: string; retry_after_s: number; sha256: string | null }
-  | { kind: 'cut'; why: 'offline' | 'stalled' };
+  | { kind: 'cut'; why: 'offline' | 'unreached' | 'stalled' };
 
 export type Happening =
   | { type: 'hashed'; sha256: string; spare: string }
@@ -82,7 +82,7 @@ const longestWait = 5 * 60_000;
 const refusals: ReadonlySet<string> = new Set<Refused>([
   'empty_body', 'not_an_image', 'too_many_pixels', 'unsupported_image', 'many_frames', 'broken_image', 'too_large', 'not_found', 'forbidden',
 ]);
-const channelWide: ReadonlySet<string> = new Set<Waits>(['offline', 'stalled', 'busy', 'signed_out']);
+const channelWide: ReadonlySet<string> = new Set<Waits>(['offline', 'unreached', 'stalled', 'busy', 'signed_out']);
 
 /** The shot after something happened to it; the same shot where that cannot happen in its state. */
 export function after(shot: Shot, what: Happening, now: number, chance: number): Shot {
@@ -137,7 +137,7 @@ export function pending(shot: Shot): boolean {
 
 /** Whether a failure of this kind is worth another try as soon as the phone has a network again. */
 export function network(shot: Shot): boolean {
-  return shot.why === 'offline' || shot.why === 'stalled' || shot.why === 'interrupted' || shot.why === 'signed_out';
+  return shot.why !== null && ['offline', 'unreached', 'stalled', 'interrupted', 'signed_out'].includes(shot.why);
 }
 
 function hashed(shot: Shot, sha256: string, spare: string): Shot {

@@ -5,7 +5,7 @@ import { metres, tell } from './telling';
 
 const now = 1_760_000_000_000;
 const shot = (over: Partial<Shot>) => ({ key: 'k', size: 2_800_000, state: 'hashed', why: null, said: '', not_before: now + 18_000, receipt: null, ...over }) as Shot;
-const waits: Waits[] = ['offline', 'stalled', 'interrupted', 'busy', 'server', 'signed_out', 'digest_mismatch', 'photo_id_taken', 'receipt_differs'];
+const waits: Waits[] = ['offline', 'unreached', 'stalled', 'interrupted', 'busy', 'server', 'signed_out', 'digest_mismatch', 'photo_id_taken', 'receipt_differs'];
 const refused: Refused[] = ['empty_body', 'not_an_image', 'too_many_pixels', 'unsupported_image', 'many_frames', 'broken_image', 'too_large', 'not_found', 'forbidden', 'unreadable', 'rejected'];
 
 afterEach(() => (i18n.lang = 'zh'));

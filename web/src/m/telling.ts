@@ -1,5 +1,6 @@
 // The state of a shot in words: what happened, and what comes next.
 import { bytes, percent } from '../lib/units';
+import { shortHash } from './hash';
 import type { Progress } from './outbox';
 import type { Link } from './phone.svelte';
 import type { Shot } from './shot';
@@ -20,7 +21,8 @@ const patience = 2_000;
 /** What to say about a shot at now. A shot that nothing has happened to yet waits for what the page waits for. */
 export function tell(shot: Shot, progress: Progress | null, now: number, link: Link = 'ok'): Told {
   if (shot.state === 'receipted') {
-    return { mood: 'sure', what: w(shot.receipt?.duplicate_of ? 'shot.receipted.dup' : 'shot.receipted'), next: '', part: null };
+    const hash = shortHash(shot.receipt?.sha256 ?? '');
+    return { mood: 'sure', what: w(shot.receipt?.duplicate_of ? 'shot.receipted.dup' : 'shot.receipted'), next: w('shot.receipted.next', { hash }), part: null };
   }
   if (shot.state === 'sending') return sending(shot, progress?.key === shot.key ? progress : null, now);
   const args = { size: size(shot.size), wait: wait(shot.not_before - now) };
