@@ -43,8 +43,10 @@ func (e EXIF) Bytes() []byte {
 		camera = append(camera, text(0x9010, at.Format("-07:00")), text(0x9011, at.Format("-07:00")), text(0x9012, at.Format("-07:00")))
 	}
 	camera = append(camera,
+		entry{0x9101, 7, 4, []byte{1, 2, 3, 0}}, // Y, Cb, Cr
 		rational(0x920A, 540, 100), // focal length, mm
 		text(0x9291, fmt.Sprintf("%03d", at.Nanosecond()/1e6)),
+		entry{0xA000, 7, 4, []byte("0100")},
 		short(0xA001, 1), // sRGB
 		long(0xA002, uint32(e.Width)), long(0xA003, uint32(e.Height)),
 		short(0xA405, 26), // focal length in 35 mm film
@@ -54,6 +56,7 @@ func (e EXIF) Bytes() []byte {
 		short(0x0112, e.Orientation),
 		rational(0x011A, 72, 1), rational(0x011B, 72, 1), short(0x0128, 2),
 		text(0x0131, e.Software), text(0x0132, at.Format(clock)),
+		short(0x0213, 1), // centred
 		long(0x8769, 0),
 	}
 	var gps ifd
