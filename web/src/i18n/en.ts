@@ -274,7 +274,7 @@ export const en: Record<Key, string> = {
   'grant.role': 'Role',
   'grant.where': 'Where',
   'grant.one': 'One project…',
-  'grant.id': 'Project id',
+  'grant.id': 'Project name or id',
   'grant.project': 'Project {id}',
   'grant.add': 'Add one',
   'grant.drop': 'Remove this one',

@@ -273,7 +273,7 @@ export const zh = {
   'grant.role': '角色',
   'grant.where': '范围',
   'grant.one': '单个项目…',
-  'grant.id': '项目编号',
+  'grant.id': '项目名称或编号',
   'grant.project': '项目 {id}',
   'grant.add': '增加一项',
   'grant.drop': '去掉这项',

@@ -159,7 +159,7 @@ export function layers(p: Palette, facts: MapFacts, by: ColourBy): LayerSpecific
         'text-size': ['interpolate', ['linear'], ['zoom'], 8, 13, 12, 26],
         'text-variable-anchor': ['bottom', 'top', 'right', 'left'], 'text-radial-offset': 0.8,
       },
-      paint: { ...halo(p, p.ink2), 'text-halo-width': 0, 'text-opacity': ['interpolate', ['linear'], ['zoom'], 11.5, 0.75, 13, 0] },
+      paint: { ...halo(p, p.ink2), 'text-halo-width': 1.2, 'text-opacity': ['interpolate', ['linear'], ['zoom'], 11.5, 0.85, 13, 0] },
     },
   ];
 }
