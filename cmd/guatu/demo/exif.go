@@ -44,7 +44,7 @@ func (e EXIF) Bytes() []byte {
 	}
 	camera = append(camera,
 		entry{0x9101, 7, 4, []byte{1, 2, 3, 0}}, // Y, Cb, Cr
-		rational(0x920A, 540, 100), // focal length, mm
+		rational(0x920A, 540, 100),              // focal length, mm
 		text(0x9291, fmt.Sprintf("%03d", at.Nanosecond()/1e6)),
 		entry{0xA000, 7, 4, []byte("0100")},
 		short(0xA001, 1), // sRGB
