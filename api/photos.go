@@ -190,7 +190,7 @@ func (s *Server) putPhoto(c echo.Context) error {
 	slow.done()
 	got, err := s.media.Accept(r.Context(), in)
 	if err != nil {
-		return err
+		return s.tellTaken(c, err)
 	}
 	view, err := viewReceipt(got.Receipt)
 	if err != nil {
@@ -206,6 +206,24 @@ func (s *Server) putPhoto(c echo.Context) error {
 		return c.JSON(http.StatusCreated, view)
 	}
 	return c.JSON(http.StatusOK, view)
+}
+
+// tellTaken puts the stored hash where RFC 9457 has the members of a problem's
+// own, so that a phone with a wrong idea of its photo can heal; other errors
+// pass through.
+func (s *Server) tellTaken(c echo.Context, err error) error {
+	p := s.nounProblem(err)
+	if p == nil || p.Extra["sha256"] == nil {
+		return err
+	}
+	body, err := json.Marshal(struct {
+		*Problem
+		SHA256 any `json:"sha256"`
+	}{p.traced(c.Request().Context()), p.Extra["sha256"]})
+	if err != nil {
+		return err
+	}
+	return c.Blob(p.Status, p.ContentType(""), body)
 }
 
 // homeCounty is where photos without a site go: the county of the person's home

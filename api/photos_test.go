@@ -151,7 +151,7 @@ func TestPhotoWholeWay(t *testing.T) {
 		t.Errorf("the kept receipt is another one: %+v", kept)
 	}
 	taken := send(g.li, id, query, mediatest.Phone("other").JPEG())
-	if taken.Status != http.StatusConflict || taken.Code() != "photo_id_taken" || !strings.Contains(string(taken.Body), r.SHA256) {
+	if taken.Status != http.StatusConflict || taken.Code() != "photo_id_taken" || !strings.Contains(string(taken.Body), `"sha256":"`+r.SHA256+`"}`) {
 		t.Errorf("other bytes: %d %s", taken.Status, taken.Body)
 	}
 	// By hex digest, without a site: into the inbox of the home county.
