@@ -406,7 +406,22 @@ var probes = map[string][]probe{
 	"GET /api/v1/sites/{id}/buildings":         {{call: at(site("/buildings"))}},
 	"POST /api/v1/sites/{id}/buildings":        {{call: with(site("/buildings"), func(_ *ground, n int64) any { return map[string]any{"name": fmt.Sprintf("示例 %d", n)} })}},
 	"PATCH /api/v1/sites/{id}/buildings/{bid}": {{call: with(func(g *ground) string { return fmt.Sprintf("/api/v1/sites/%d/buildings/%d", g.site, g.building) }, func(*ground, int64) any { return map[string]any{"state": "structure"} })}},
-	"POST /api/v1/imports/projects":            {{call: with(fixed("/api/v1/imports/projects?filename=a.csv"), func(g *ground, n int64) any { return ledgerFile(fmt.Sprint(n), g.county) }), personal: true}},
+	"POST /api/v1/boundaries/preview": {{call: with(fixed("/api/v1/boundaries/preview?filename=a.geojson"), func(g *ground, n int64) any {
+		return []byte(ledger.JSON(plot(g.county, n)))
+	}), personal: true}},
+	"POST /api/v1/boundaries/accept": {
+		{call: with(func(g *ground) string {
+			return fmt.Sprintf("/api/v1/boundaries/accept?plots=1&reason=a&site_id=%d", g.site)
+		}, func(g *ground, n int64) any {
+			return []byte(ledger.JSON(plot(g.county, n)))
+		})},
+		{call: with(func(g *ground) string {
+			return fmt.Sprintf("/api/v1/boundaries/accept?plots=1&reason=a&project_id=%d", g.project)
+		}, func(g *ground, n int64) any {
+			return []byte(ledger.JSON(plot(g.county, n)))
+		})},
+	},
+	"POST /api/v1/imports/projects": {{call: with(fixed("/api/v1/imports/projects?filename=a.csv"), func(g *ground, n int64) any { return ledgerFile(fmt.Sprint(n), g.county) }), personal: true}},
 	"POST /api/v1/imports/sites": {{call: with(fixed("/api/v1/imports/sites?filename=a.geojson"), func(g *ground, n int64) any {
 		return []byte(fmt.Sprintf(`{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"项目名称":"示例 %d"},"geometry":%s}]}`, n, ledger.JSON(plot(g.county, n))))
 	}), personal: true}},

@@ -13,5 +13,5 @@ func (s *Server) nounProblem(err error) *Problem {
 }
 
 var nounProblems = []func(error) *Problem{
-	tellGeoJSON, tellRefused, tellFlaw, tellText, tellField,
+	tellGeoJSON, tellRefused, tellSurvey, tellFlaw, tellText, tellField,
 }

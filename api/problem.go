@@ -67,7 +67,7 @@ type row struct {
 
 // problems is the only place where errors get a status, a code and Chinese
 // words. The first row that matches counts: narrow errors stand above wide ones.
-var problems = concat(ownProblems, ledgerProblems, tileProblems, groundProblems, photoProblems, mediaProblems, []row{
+var problems = concat(ownProblems, ledgerProblems, boundaryProblems, tileProblems, groundProblems, photoProblems, mediaProblems, []row{
 	{ledger.ErrUnauthenticated, http.StatusUnauthorized, "unauthenticated", "请先登录"},
 	{ledger.ErrLogin, http.StatusUnauthorized, "login_failed", "用户名或密码不对，请核对后重试"},
 	{ledger.ErrWeakPassword, http.StatusUnprocessableEntity, "weak_password", "密码太短，至少 8 个字"},

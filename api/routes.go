@@ -8,7 +8,7 @@ import (
 
 // routes is the table of contents: every path, who may call it, and where it is
 // answered. Registration, role checks, OpenAPI and the matrix test read it.
-var routes = joined(peopleRoutes, projectRoutes, siteRoutes, importRoutes, tileRoutes, boardRoutes, photoRoutes, mediaRoutes, otherRoutes)
+var routes = joined(peopleRoutes, projectRoutes, siteRoutes, boundaryRoutes, importRoutes, tileRoutes, boardRoutes, photoRoutes, mediaRoutes, otherRoutes)
 
 func joined(tables ...[]route) []route {
 	var all []route

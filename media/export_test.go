@@ -3,7 +3,10 @@ package media
 import "time"
 
 // RunChild is for tests of the walls around a child.
-var RunChild = runChild
+var (
+	RunChild        = runChild
+	RunChildReading = runChildReading
+)
 
 // What a child's errors are, to tests.
 var (
