@@ -184,9 +184,12 @@ func (s *Server) readBoundaries(ctx context.Context, in *boundaryFile) (survey.P
 		EPSG: in.CRS, Datum: datum.Datum(in.Datum), City: orb.Bound{Min: orb.Point{b[0], b[1]}, Max: orb.Point{b[2], b[3]}},
 		Vector: func(file []byte, f survey.Format) ([]survey.Layer, error) {
 			layers, err := media.ReadVector(ctx, file, f)
-			if errors.Is(err, media.ErrNoDecoder) {
+			switch {
+			case errors.Is(err, media.ErrNoDecoder):
 				s.log.WarnContext(ctx, "no helper for vector files", "err", err)
 				return nil, survey.ErrNoHelper
+			case errors.Is(err, media.ErrDecoderBusy):
+				return nil, fmt.Errorf("%w: %v", ledger.ErrBusy, err) // in words of photos no longer
 			}
 			return layers, err
 		},

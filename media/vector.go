@@ -37,8 +37,8 @@ var vectorDrivers = map[survey.Format]struct{ driver, file string }{
 // ReadVector reads the layers of a GeoPackage, FileGDB, KML or DXF by GDAL's tools,
 // in a child that is walled in as decoders of pictures are: it reads the file and
 // the system's libraries, writes nothing, and reaches no network. Coordinates come
-// as given. The error is a *survey.Refusal where the file is at fault, and
-// ErrNoDecoder where the tools are missing.
+// as given. The error is a *survey.Refusal where the file is at fault,
+// ErrDecoderBusy where the machine is, and ErrNoDecoder where the tools are missing.
 func ReadVector(ctx context.Context, file []byte, f survey.Format) ([]survey.Layer, error) {
 	how, ok := vectorDrivers[f]
 	if !ok {
@@ -209,10 +209,8 @@ func (v *vectorFile) read(l *survey.Layer) error {
 func (v *vectorFile) told(err error) error {
 	var refusal *survey.Refusal
 	switch {
-	case errors.As(err, &refusal), errors.Is(err, ErrNoDecoder):
-		return err
-	case errors.Is(err, errChildLimit) && errors.Is(err, context.Canceled):
-		return err
+	case errors.As(err, &refusal), errors.Is(err, ErrNoDecoder), errors.Is(err, ErrDecoderBusy):
+		return err // which is not the file's fault
 	case errors.Is(err, errChildLimit):
 		r := refuseVector(v.format, "boundary_too_heavy", "文件太大或太复杂，读取超过了限度。请只留下要用的地块，或转成 Shapefile 后再传。")
 		r.TooLarge, r.Cause = true, err
