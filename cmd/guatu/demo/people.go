@@ -30,7 +30,10 @@ type Grant struct {
 	Project int
 }
 
-const city = "411100"
+const (
+	province = "410000"
+	city     = "411100"
+)
 
 var orgs = []Org{
 	{"市重点项目建设指挥部（示例）", "headquarters", city},
@@ -86,7 +89,7 @@ func makePeople(c *City) {
 	person("forestry", "资源管理科", 6, in("forestry", city))
 	person("county", "召陵区专班联络员", 12, in("county", "411104"))
 	person("auditor", "审计专员", 7, in("auditor", city))
-	person("admin", "系统管理员", 3, in("admin", city))
+	person("admin", "系统管理员", 3, in("admin", province)) // ledgers name projects of other cities too
 	person("watcher2", "视频值守员", 3, in("watcher", city))
 	for i, code := range []string{"411102", "411103", "411121", "411122", "411171"} {
 		person(fmt.Sprintf("county%d", i+2), "县区专班联络员", orgOf(code), in("county", code))
