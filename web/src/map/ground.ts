@@ -10,7 +10,7 @@ import type { Group } from '../lib/placing';
 import type { Camera } from '../lib/view';
 import { hatch, marks, sharpness } from './marks';
 import { palette } from './palette';
-import { iconSize, layers, siteTiles, style } from './style';
+import { iconSize, layers, namesBut, siteTiles, style } from './style';
 
 setWorkerUrl(worker);
 
@@ -136,7 +136,8 @@ export class Ground {
     if (scene.shown !== was?.shown || scene.by !== was.by) this.#spots(scene, was);
     if (scene.groups !== was?.groups) this.#groups(scene);
     if (scene.chosen?.key !== was?.chosen?.key || scene.chosen?.at !== was?.chosen?.at) {
-      this.#source('chosen').setData(together(scene.chosen?.at ? [point(scene.chosen.at)] : []));
+      this.#source('chosen').setData(together(scene.chosen?.at ? [point(scene.chosen.at, { n: scene.chosen.name, o: -1 })] : []));
+      this.#map.setFilter('spot-name', namesBut(scene.chosen?.key ?? ''));
     }
     this.#tell(scene);
   }

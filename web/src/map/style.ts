@@ -131,7 +131,7 @@ export function layers(p: Palette, facts: MapFacts, by: ColourBy): LayerSpecific
       id: 'pulse', type: 'circle', source: 'pulse',
       paint: { 'circle-radius': 0, 'circle-color': p.good, 'circle-opacity': 0, 'circle-stroke-color': p.good, 'circle-stroke-width': 2.5 },
     },
-    name('spot-name', 'label', p, ['all', ['!', ['get', 'u']], ['<', ['get', 'o'], ['step', ['zoom'], 20, 9, 45, 10, 120, 11, 1e9]]]),
+    name('spot-name', 'label', p, namesBut('')),
     { ...name('apart-name', 'label', p, ['get', 'u']), minzoom: 12 },
     {
       id: 'ring-name', type: 'symbol', source: 'group', minzoom: apartZoom,
@@ -151,6 +151,7 @@ export function layers(p: Palette, facts: MapFacts, by: ColourBy): LayerSpecific
     },
     // Marks stand above the names, so that names find their place round them.
     mark('spot', ['!', ['get', 'u']]),
+    name('chosen-name', 'chosen', p, true),
     // Counties are named first, so that the names of sites keep clear of them.
     {
       id: 'county-name', type: 'symbol', source: 'name', maxzoom: 13,
@@ -162,6 +163,11 @@ export function layers(p: Palette, facts: MapFacts, by: ColourBy): LayerSpecific
       paint: { ...halo(p, p.ink2), 'text-halo-width': 1.2, 'text-opacity': ['interpolate', ['linear'], ['zoom'], 11.5, 0.85, 13, 0] },
     },
   ];
+}
+
+/** Which names are shown: the larger the investment the sooner. The chosen site's is on a layer of its own. */
+export function namesBut(key: string): FilterSpecification {
+  return ['all', ['!', ['get', 'u']], ['!=', ['get', 'k'], key], ['<', ['get', 'o'], ['step', ['zoom'], 20, 9, 45, 10, 120, 11, 1e9]]];
 }
 
 /** How large a mark is: fewer sites, larger marks; ten thousand become a fine grain that still tells shape from shape when zoomed. */
