@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
@@ -19,6 +20,15 @@ func TestConfigDocsAreCurrent(t *testing.T) {
 	got, err := os.ReadFile("../../docs/config.md")
 	if err != nil || !bytes.Equal(got, want.Bytes()) {
 		t.Errorf("docs/config.md is not what the program says: run `make gen` (%v)", err)
+	}
+}
+
+// The description is written without services, for `make gen`.
+func TestOpenAPIIsWrittenWithoutServices(t *testing.T) {
+	t.Parallel()
+	var got bytes.Buffer
+	if err := writeOpenAPI(t.Context(), &got); err != nil || !json.Valid(got.Bytes()) || !strings.Contains(got.String(), "/api/v1/photos/{id}") {
+		t.Errorf("writeOpenAPI: %v, %d bytes", err, got.Len())
 	}
 }
 

@@ -69,6 +69,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boundaries/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 把预览过的地块作为点位的新红线，或作为项目的新点位；要么全部写入，要么都不写 */
+        post: operations["accept-boundaries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boundaries/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 红线文件（TXT、Shapefile、GeoJSON、GeoPackage、FileGDB、KML、DXF、坐标表）的预览；什么也不保存 */
+        post: operations["preview-boundaries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/projects": {
         parameters: {
             query?: never;
@@ -677,6 +711,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AcceptBoundariesAnswerBody: {
+            sha256: string;
+            /** @description As they are now */
+            sites: components["schemas"]["SiteView"][];
+        };
         AreaName: {
             code: string;
             name: string;
@@ -705,6 +744,17 @@ export interface components {
             message: string;
             /** @description The query parameter that answers it */
             query: string;
+        };
+        AuthorityView: {
+            /** @description Within one millimetre */
+            agrees: boolean;
+            /** Format: int64 */
+            epsg: number;
+            /**
+             * Format: double
+             * @description The largest distance between the two, millimetres
+             */
+            off_mm: number;
         };
         Basemap: {
             /** @description 审图号 */
@@ -829,6 +879,10 @@ export interface components {
             source?: string;
             /** @enum {string} */
             stage?: "idea" | "reserve" | "signed" | "landed" | "started" | "building" | "accepting" | "producing" | "reached";
+        };
+        ChoiceView: {
+            label: string;
+            value: string;
         };
         DisableCallBody: {
             disabled: boolean;
@@ -1164,6 +1218,93 @@ export interface components {
             /** @description cursor of the next page; empty on the last */
             next: string;
         };
+        PlotFacts: {
+            /**
+             * Format: double
+             * @description 亩, of the ellipsoidal area
+             */
+            area_mu: number;
+            /** @description planar or ellipsoidal: what the difference is against; empty: nothing declared */
+            basis: string;
+            /** @description 面积 as written */
+            declared: string;
+            /** Format: double */
+            declared_m2: number;
+            declared_unit: string;
+            /**
+             * Format: double
+             * @description Declared less computed
+             */
+            difference_m2: number;
+            /**
+             * Format: double
+             * @description As 三调 counts
+             */
+            ellipsoidal_m2: number;
+            /** Format: int64 */
+            epsg: number;
+            /** @description Any of them keeps the plot from being accepted */
+            errors: components["schemas"]["SurveyIssue"][];
+            /**
+             * Format: double
+             * @description How much larger the planar area is by projection alone
+             */
+            excess_ppm: number;
+            /** @description Rings as in the file: east, north in metres, or lon, lat */
+            given: [
+                number,
+                number
+            ][][][];
+            layer: string;
+            /** Format: int64 */
+            line: number;
+            name: string;
+            /** @description 地块编号 */
+            number: string;
+            /**
+             * Format: double
+             * @description In plane_epsg, as 勘测定界 counts; 0: not in China
+             */
+            planar_m2: number;
+            /** Format: int64 */
+            plane_epsg: number;
+            /** @description 用途 */
+            use: string;
+            /** @enum {string} */
+            verdict: "none" | "agrees" | "differs" | "wrong";
+            warnings: components["schemas"]["SurveyIssue"][];
+        };
+        PlotOverlap: {
+            /** Format: double */
+            area_m2: number;
+            at: [
+                number,
+                number
+            ];
+            /** Format: int64 */
+            other: number;
+            /** Format: int64 */
+            plot: number;
+        };
+        PlotView: {
+            /** @description EPSG:4490; null where an error says why */
+            geometry: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Format: int64
+             * @description Number of the plot in the file, from 1
+             */
+            id: number;
+            properties: components["schemas"]["PlotFacts"];
+            /** @enum {string} */
+            type: "Feature";
+        };
+        PlotsView: {
+            features: components["schemas"]["PlotView"][];
+            /** @enum {string} */
+            type: "FeatureCollection";
+        };
         Problem: {
             /** @description Stable code */
             code: string;
@@ -1229,6 +1370,12 @@ export interface components {
         ProjectsAnswerBody: {
             items: components["schemas"]["ProjectView"][];
             next: string;
+        };
+        QuestionView: {
+            choices: components["schemas"]["ChoiceView"][];
+            code: string;
+            message: string;
+            query: string;
         };
         ReceiptKeyView: {
             /** Format: date-time */
@@ -1303,6 +1450,27 @@ export interface components {
         SessionsAnswerBody: {
             items: components["schemas"]["SessionView"][];
         };
+        SiteOverlap: {
+            /** Format: double */
+            area_m2: number;
+            at: [
+                number,
+                number
+            ];
+            county: string;
+            name: string;
+            /** Format: int64 */
+            plot: number;
+            /** Format: int64 */
+            project_id: number;
+            /** Format: int64 */
+            site_id: number;
+            /**
+             * Format: double
+             * @description Of the whole site
+             */
+            site_m2: number;
+        };
         SiteRefView: {
             /** Format: double */
             area_m2: number;
@@ -1364,6 +1532,60 @@ export interface components {
         };
         StagesAnswerBody: {
             items: components["schemas"]["StageView"][];
+        };
+        SurveyIssue: {
+            /** @description lon, lat */
+            at: [
+                number,
+                number
+            ];
+            code: string;
+            /** @description Has to be agreed to by its code before anything is accepted */
+            confirm: boolean;
+            /**
+             * Format: int64
+             * @description Line of a text, row of a sheet, record of a shapefile; 0: none
+             */
+            line: number;
+            message: string;
+            /** @description 点号 */
+            point: string;
+        };
+        SurveyView: {
+            /** @description The preview's arithmetic against PostGIS's ST_Transform */
+            authority: components["schemas"]["AuthorityView"][];
+            /** @description About the whole file */
+            errors: components["schemas"]["SurveyIssue"][];
+            /** @enum {string} */
+            format: "txt" | "list" | "xlsx" | "geojson" | "shapefile" | "geopackage" | "filegdb" | "kml" | "kmz" | "dxf";
+            format_name: string;
+            /** @description Plots that lie on each other by more than 1 m² */
+            overlaps: components["schemas"]["PlotOverlap"][];
+            plots: components["schemas"]["PlotsView"];
+            /** @description Answer with the query parameter and send the file again */
+            questions: components["schemas"]["QuestionView"][];
+            /** @description Nothing is open: every plot without errors may be accepted as it is */
+            ready: boolean;
+            /** @description Of the bytes, in hex */
+            sha256: string;
+            /** @description Sites in scope that plots lie on by more than 1 m² */
+            site_overlaps: components["schemas"]["SiteOverlap"][];
+            systems: components["schemas"]["SystemView"][];
+            /** @description About the whole file */
+            warnings: components["schemas"]["SurveyIssue"][];
+        };
+        SystemView: {
+            /** @description gcj02 or bd09 where the caller said so */
+            datum: string;
+            /**
+             * Format: int64
+             * @description 0: no code, told by parameters
+             */
+            epsg: number;
+            layer: string;
+            name: string;
+            /** @description How it was told, in Chinese */
+            why: string;
         };
         UnlocatedView: {
             area: components["schemas"]["AreaRef"];
@@ -1504,6 +1726,189 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BoardAnswerBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "accept-boundaries": {
+        parameters: {
+            query: {
+                filename?: string;
+                /** @description As in the preview */
+                crs?: number;
+                /** @description As in the preview */
+                datum?: "wgs84" | "gcj02" | "bd09";
+                /** @description The plots become this site's new boundary */
+                site_id?: number;
+                /** @description Of the site as it was read; changed_meanwhile where it is another one now */
+                version?: number;
+                /** @description Each plot becomes a new site of this project */
+                project_id?: number;
+                /** @description Of new sites; left out: where the project lies */
+                county?: string;
+                /** @description Numbers of the preview */
+                plots: number[];
+                /** @description Codes of warnings that want confirming */
+                agree?: string[];
+                reason: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file as it is */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptBoundariesAnswerBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-boundaries": {
+        parameters: {
+            query?: {
+                filename?: string;
+                /** @description EPSG code that answers the question crs_question */
+                crs?: number;
+                /** @description What degrees are; gcj02 and bd09 are undone */
+                datum?: "wgs84" | "gcj02" | "bd09";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file as it is */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyView"];
                 };
             };
             /** @description Bad Request */
