@@ -43,8 +43,15 @@ function sources(facts: MapFacts, origin: string): Record<string, SourceSpecific
   };
 }
 
+/** Our own 示意 ground, which gives way to a reviewed basemap: two rivers side by side would both be wrong. */
+const ours = new Set(['river-area', 'river', 'rail', 'road-case', 'road', 'water-name', 'road-name']);
+
 /** The layers from the ground up. Colours come only from the palette, so that a change of theme is a change of paint. */
 export function layers(p: Palette, facts: MapFacts, by: ColourBy): LayerSpecification[] {
+  return every(p, facts, by).filter((layer) => facts.basemap === null || !ours.has(layer.id));
+}
+
+function every(p: Palette, facts: MapFacts, by: ColourBy): LayerSpecification[] {
   const photo = facts.basemap !== null;
   const shown: ExpressionSpecification = ['case', ['boolean', ['feature-state', 'shown'], false], 1, 0];
   const state = stateColour(p, by);
