@@ -82,6 +82,7 @@ type NamedObject struct {
 	Hash      string
 	Size      int64
 	VersionID string
+	ETag      string // empty for a derivative
 }
 
 // NamedObjects calls f with every object that should be in the store.
@@ -91,7 +92,7 @@ func (s *Store) NamedObjects(ctx context.Context, f func(NamedObject)) error {
 		return fmt.Errorf("list named objects: %w", err)
 	}
 	var o NamedObject
-	_, err = pgx.ForEachRow(rows, []any{&o.Key, &o.Hash, &o.Size, &o.VersionID}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&o.Key, &o.Hash, &o.Size, &o.VersionID, &o.ETag}, func() error {
 		f(o)
 		return nil
 	})

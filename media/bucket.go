@@ -334,7 +334,9 @@ func (b *Bucket) told(what string, err error) error {
 		return nil
 	}
 	var said minio.ErrorResponse
-	if errors.As(err, &said) && said.StatusCode > 0 && said.StatusCode < 500 && said.StatusCode != http.StatusTooManyRequests {
+	errors.As(err, &said)
+	decided := said.StatusCode > 0 && said.StatusCode < 500 && said.StatusCode != http.StatusTooManyRequests || said.StatusCode == http.StatusNotImplemented
+	if decided {
 		switch {
 		case said.Code == "NoSuchBucket":
 			return fmt.Errorf("%s: %w: %w", what, ErrBucketDown, err)
