@@ -292,7 +292,7 @@ func TestBoundaryLimitsAreToldQuickly(t *testing.T) {
 			if !(got.Status == tt.status[0] || len(tt.status) > 1 && got.Status == tt.status[1]) {
 				t.Errorf("%d %.300s", got.Status, got.Body)
 			}
-			if took := time.Since(start); took > 3*time.Second { // the machine may be busy
+			if took := time.Since(start); took > hang {
 				t.Errorf("took %s", took)
 			}
 		})

@@ -164,7 +164,7 @@ func TestStreamCarriesEventsInScopeAndResumes(t *testing.T) {
 	if got.event != "site.changed" || !strings.Contains(got.data, `"in": "411104"`) && !strings.Contains(got.data, `"in":"411104"`) {
 		t.Fatalf("got %+v", got)
 	}
-	if took := time.Since(begun); took > 2*time.Second {
+	if took := time.Since(begun); took > 15*time.Second {
 		t.Errorf("the event took %s", took)
 	}
 	first.close()

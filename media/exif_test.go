@@ -205,7 +205,7 @@ func FuzzEXIF(f *testing.F) {
 		for _, kind := range []media.Type{media.JPEG, media.PNG, media.WebP, media.HEIC} {
 			start := time.Now()
 			e := media.ReadEXIF(b, kind)
-			if took := time.Since(start); took > time.Second {
+			if took := time.Since(start); took > 20*time.Second {
 				t.Errorf("took %s", took)
 			}
 			if e.Orientation < 1 || e.Orientation > 8 {

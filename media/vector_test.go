@@ -102,7 +102,7 @@ func TestVectorRefusesWithWords(t *testing.T) {
 			if !errors.As(err, &r) || r.Issues[0].Code != "boundary_damaged" {
 				t.Errorf("got %v", err)
 			}
-			if took := time.Since(start); took > 15*time.Second {
+			if took := time.Since(start); took > time.Minute {
 				t.Errorf("took %s", took)
 			}
 		})
