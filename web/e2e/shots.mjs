@@ -61,9 +61,17 @@ for (const [name, login, path] of pages) {
         ...(site ? { geolocation: { longitude: site.at[0], latitude: site.at[1], accuracy: 12 }, permissions: ['geolocation'] } : {}),
       });
       const page = await context.newPage();
+      let open = 0;
+      let last = Date.now();
+      const asked = (n) => (request) => {
+        if (!request.url().includes('/api/v1/stream')) [open, last] = [open + n, Date.now()];
+      };
+      page.on('request', asked(1)).on('requestfinished', asked(-1)).on('requestfailed', asked(-1));
       const at = path({ site });
       await page.goto(`${at}${at.includes('?') ? '&' : '?'}theme=${theme}`);
-      await page.waitForTimeout(3000);
+      const patience = Date.now() + 20_000;
+      do await page.waitForTimeout(200);
+      while (Date.now() < patience && (open > 0 || Date.now() - last < 1500));
       await page.screenshot({ path: `${out}${name}-${theme}-${size}.png`, animations: 'disabled' });
       await context.close();
       made++;
