@@ -39,6 +39,7 @@ const (
 	chaosServer  = time.Second      // longest life of a server once it answers
 	chaosMinIO   = 10 * time.Second // longest life of a MinIO
 	chaosTTL     = 6 * time.Second  // of unfinished uploads
+	chaosKilling = 80 * time.Second // then the rest goes through in peace, so that a busy machine comes to an end
 	chaosTime    = 5 * time.Minute  // for all uploads, on a machine that does other work too
 )
 
@@ -57,6 +58,7 @@ type chaos struct {
 	minios  atomic.Int64
 	mu      sync.Mutex
 	journal []ack
+	until   time.Time     // no kills any more
 	stop    chan struct{} // closed when every upload is acknowledged
 }
 
@@ -83,6 +85,7 @@ func TestChaos(t *testing.T) {
 	c.env = append(s.Env(), "DATABASE_URL="+dsn, "GUATU_RECEIPT_KEY="+base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{9}, 32)),
 		"GUATU_PENDING_TTL="+chaosTTL.String(), "GUATU_LISTEN="+address, "GUATU_ADMIN_LISTEN="+freeAddress(t), "GUATU_LOG_LEVEL=error")
 
+	c.until = time.Now().Add(chaosKilling)
 	var evil sync.WaitGroup
 	evil.Go(c.killServers)
 	evil.Go(func() { c.killMinIO(s) })
@@ -97,6 +100,9 @@ func TestChaos(t *testing.T) {
 	evil.Wait()
 	if t.Failed() {
 		return
+	}
+	if c.kills.Load() < 5 {
+		t.Errorf("only %d kills: that was no chaos", c.kills.Load())
 	}
 
 	// A server that is left alone sweeps what was given up.
@@ -167,12 +173,16 @@ func (c *chaos) killServers() {
 		for end := time.Now().Add(30 * time.Second); !c.answers() && time.Now().Before(end); {
 			time.Sleep(10 * time.Millisecond)
 		}
+		life := rand.N(chaosServer)
+		if time.Now().After(c.until) {
+			life = chaosTime
+		}
 		select {
 		case <-c.stop:
 			_ = server.Process.Kill()
 			_ = server.Wait()
 			return
-		case <-time.After(rand.N(chaosServer)):
+		case <-time.After(life):
 		}
 		_ = server.Process.Kill()
 		_ = server.Wait()
@@ -195,6 +205,9 @@ func (c *chaos) killMinIO(s *stack.Stack) {
 		case <-c.stop:
 			return
 		case <-time.After(chaosMinIO/4 + rand.N(chaosMinIO*3/4)):
+		}
+		if time.Now().After(c.until) {
+			return
 		}
 		if err := s.Kill("minio"); err != nil {
 			c.t.Error(err)
