@@ -333,6 +333,9 @@ func (b *Bucket) told(what string, err error) error {
 	if err == nil {
 		return nil
 	}
+	if errors.Is(err, context.Canceled) { // the caller went away: that says nothing about the store
+		return fmt.Errorf("%s: %w", what, err)
+	}
 	var said minio.ErrorResponse
 	errors.As(err, &said)
 	decided := said.StatusCode > 0 && said.StatusCode < 500 && said.StatusCode != http.StatusTooManyRequests || said.StatusCode == http.StatusNotImplemented
