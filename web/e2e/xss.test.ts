@@ -6,7 +6,7 @@ import { visit, withBrowser, type Visit } from './harness';
 withBrowser();
 
 // The manner of the Big List of Naughty Strings: markup, handlers, templates, escapes, scripts of other alphabets.
-const names = [
+const strings = [
   '<img src=x onerror=alert(1)>',
   '"><script>alert(2)</script>',
   "' onmouseover='alert(3)' x='",
@@ -23,7 +23,7 @@ const names = [
   'undefined null NaN 0/0 true -1',
 ];
 
-async function make(v: Visit): Promise<{ project: Project; site: Site }[]> {
+async function make(v: Visit, names: string[]): Promise<{ project: Project; site: Site }[]> {
   const { sites } = (await v.ask<Board>('/api/v1/board')).body;
   const [lon, lat] = (sites[0] as Board['sites'][number]).at;
   const county = (sites[0] as Board['sites'][number]).county;
@@ -48,7 +48,8 @@ const quiet = ({ page }: Visit) => page.evaluate(() => document.querySelectorAll
 
 test('in the list, the sheet, the project, the table, the import and the phone', async () => {
   const v = await visit('admin');
-  const made = await make(v);
+  const names = strings.map((s) => `${s} ${Date.now()}`);
+  const made = await make(v, names);
   await v.page.goto('/');
   await v.page.locator('.strip strong').first().waitFor();
   for (const { site } of made) {
