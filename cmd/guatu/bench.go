@@ -64,12 +64,10 @@ func (b *benchCmd) Run(ctx context.Context, conf *config) (err error) {
 	}()
 	f := &figures{cmd: b, m: m, stack: s, progress: newProgress()}
 	f.table.Add("测什么", "条件", "每秒", "p50", "p99", "备注")
-	if err := f.all(ctx, conf); err != nil {
+	err = f.all(ctx, conf)
+	fmt.Print("\n", f.table.Text(), "\n", f.where(), "\n") // what was measured before a failure, too
+	if err != nil || b.Short {
 		return err
-	}
-	fmt.Print("\n", f.table.Text(), "\n", f.where(), "\n")
-	if b.Short {
-		return nil
 	}
 	return bench.Renew(b.Docs, f.page())
 }

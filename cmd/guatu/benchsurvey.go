@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"guatu/cmd/guatu/bench"
 	"guatu/cmd/guatu/demo"
 )
@@ -58,25 +60,31 @@ func (f *figures) ogr2ogr(ctx context.Context, conf *config, ours float64) error
 		return err
 	}
 	defer os.RemoveAll(dir)
-	file, pg := filepath.Join(dir, "patches.gpkg"), "PG:"+string(conf.DatabaseURL)
+	at, err := pgx.ParseConfig(string(conf.DatabaseURL))
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(dir, "patches.gpkg")
+	pg := fmt.Sprintf("PG:host=%s port=%d user=%s dbname=%s", at.Host, at.Port, at.User, at.Database)
+	tool := func(args ...string) error {
+		cmd := exec.CommandContext(ctx, "ogr2ogr", args...)
+		cmd.Env = append(os.Environ(), "PGPASSWORD="+at.Password)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("ogr2ogr：%w\n%.600s", err, out)
+		}
+		return nil
+	}
 	query := fmt.Sprintf("SELECT county, id, scheme, code, level, attrs::text AS attrs, area_m2, shape FROM patch LIMIT %d", some)
-	if err := tool(ctx, "ogr2ogr", "-f", "GPKG", file, pg, "-sql", query, "-nln", "patches"); err != nil {
+	if err := tool("-f", "GPKG", file, pg, "-sql", query, "-nln", "patches"); err != nil {
 		return err
 	}
 	began := time.Now()
-	if err := tool(ctx, "ogr2ogr", "-f", "PostgreSQL", pg, file, "-nln", "patch_by_ogr", "--config", "PG_USE_COPY", "YES"); err != nil {
+	if err := tool("-f", "PostgreSQL", pg, file, "-nln", "patch_by_ogr", "--config", "PG_USE_COPY", "YES"); err != nil {
 		return err
 	}
 	took := time.Since(began)
 	theirs := float64(some) / took.Seconds()
 	f.table.Add("对照：ogr2ogr（COPY）", count(some)+" 个", count(int(theirs)), "", "", fmt.Sprintf("含读 GPKG、GiST 索引，%s；本程序为其 %.1f 倍", bench.Short(took), ours/theirs))
-	return nil
-}
-
-func tool(ctx context.Context, name string, args ...string) error {
-	if out, err := exec.CommandContext(ctx, name, args...).CombinedOutput(); err != nil {
-		return fmt.Errorf("%s：%w\n%s", name, err, out)
-	}
 	return nil
 }
 
